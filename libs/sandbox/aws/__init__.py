@@ -1,0 +1,1 @@
+"""The AWS side of the sandbox: moto's server with its gaps mended, one gap a file."""
