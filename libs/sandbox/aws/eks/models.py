@@ -1,0 +1,108 @@
+"""The state of EKS in one account and region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.utils import utcnow
+
+from libs.sandbox.aws.eks.failures import ResourceNotFound
+
+View = dict[str, Any]
+"""A resource as the API describes it."""
+
+
+@dataclass
+class Cluster:
+    """A cluster with everything that goes with it when it is deleted."""
+
+    view: View
+    creator_arn: str
+    """The principal that called CreateCluster."""
+    node_groups: dict[str, View] = field(default_factory=dict)
+    addons: dict[str, View] = field(default_factory=dict)
+    access_entries: dict[str, View] = field(default_factory=dict)
+    access_policies: dict[str, dict[str, View]] = field(default_factory=dict)
+    """Associated policies by principal, then by policy ARN."""
+    pod_identities: dict[str, View] = field(default_factory=dict)
+    updates: dict[str, View] = field(default_factory=dict)
+    creator_is_admin: bool = True
+
+    @property
+    def name(self) -> str:
+        return str(self.view["name"])
+
+    @property
+    def arn(self) -> str:
+        return str(self.view["arn"])
+
+    @property
+    def version(self) -> str:
+        return str(self.view["version"])
+
+    @property
+    def subnet_ids(self) -> list[str]:
+        return list(self.view["resourcesVpcConfig"]["subnetIds"])
+
+    @property
+    def has_access_entries(self) -> bool:
+        """Whether access entries count (CONFIG_MAP alone knows none)."""
+        return self.view["accessConfig"]["authenticationMode"] != "CONFIG_MAP"
+
+
+class EksBackend(BaseBackend):
+    """Clusters by name. Every change happens under the sandbox's lock."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.clusters: dict[str, Cluster] = {}
+
+    def arn(self, path: str) -> str:
+        """ARN of an EKS resource such as `cluster/name`."""
+        return f"arn:{self.partition}:eks:{self.region_name}:{self.account_id}:{path}"
+
+    def cluster(self, name: str) -> Cluster:
+        """The cluster, or ResourceNotFoundException."""
+        if name not in self.clusters:
+            raise ResourceNotFound(f"No cluster found for name: {name}.")
+        return self.clusters[name]
+
+    def tagged(self) -> dict[str, View]:
+        """Every view that carries tags, by ARN."""
+        found: dict[str, View] = {}
+        for cluster in self.clusters.values():
+            found[cluster.arn] = cluster.view
+            found.update((view["nodegroupArn"], view) for view in cluster.node_groups.values())
+            found.update((view["addonArn"], view) for view in cluster.addons.values())
+            found.update((view["accessEntryArn"], view) for view in cluster.access_entries.values())
+            found.update((view["associationArn"], view) for view in cluster.pod_identities.values())
+        return found
+
+
+def add_update(cluster: Cluster, kind: str, parameters: View, status: str = "Successful") -> View:
+    """Record an update of the cluster or of something in it, with its details by name."""
+    update = {
+        "id": str(uuid4()),
+        "status": status,
+        "type": kind,
+        "params": [{"type": name, "value": str(value)} for name, value in parameters.items()],
+        "createdAt": utcnow(),
+        "errors": [],
+    }
+    cluster.updates[str(update["id"])] = update
+    return update
+
+
+eks_backends: BackendDict[EksBackend] = BackendDict(EksBackend, "eks")
+
+
+def find_cluster(arn: str) -> Cluster | None:
+    """The cluster of an ARN in any account and region."""
+    for _, _, backend in list(eks_backends.iter_backends()):
+        for cluster in list(backend.clusters.values()):  # type: ignore[attr-defined]
+            if cluster.arn == arn:
+                return cluster  # type: ignore[no-any-return]
+    return None

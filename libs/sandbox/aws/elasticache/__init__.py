@@ -1,0 +1,5 @@
+"""ElastiCache, mended."""
+
+
+def mend() -> None:
+    """Apply the mends."""

@@ -1,0 +1,5 @@
+"""ELB, mended."""
+
+
+def mend() -> None:
+    """Apply the mends."""

@@ -1,0 +1,5 @@
+"""IAM, mended."""
+
+
+def mend() -> None:
+    """Apply the mends."""

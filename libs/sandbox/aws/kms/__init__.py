@@ -1,0 +1,5 @@
+"""KMS, mended."""
+
+
+def mend() -> None:
+    """Apply the mends."""

@@ -1,0 +1,5 @@
+"""LOGS, mended."""
+
+
+def mend() -> None:
+    """Apply the mends."""

@@ -1,0 +1,64 @@
+"""moto's applications, one a service, each mended before it is first used.
+
+A service's module is loaded with its first request, so that the server starts at once and stays small.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_ENVIRONMENT = {
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    "MOTO_DISABLE_GLOBAL_CORS": "true",
+    "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS": "true",
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+}
+
+_MENDS = {
+    "eks": ("eks",),
+    "elasticache": ("elasticache",),
+    "iam": ("iam",),
+    "sts": ("sts",),
+    "kms": ("kms",),
+    "rds": ("rds",),
+    "ec2": ("ec2",),
+    "elb": ("elb",),
+    "elbv2": ("elb",),
+    "s3": ("s3",),
+    "logs": ("logs",),
+}
+"""Packages under `libs.sandbox.aws` whose `mend()` is called before moto's service of that name is used."""
+
+_mended: set[str] = set()
+
+
+def prepare_environment() -> None:
+    """Set moto's switches; call before anything of moto is imported. What would redirect moto is taken away."""
+    os.environ.update(_ENVIRONMENT)
+    for name in ("MOTO_ACCOUNT_ID", "AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        os.environ.pop(name, None)
+
+
+def mend(service: str) -> None:
+    """Apply the mends of a moto service. Nothing happens the second time."""
+    for package in _MENDS.get(service, ()):
+        if package not in _mended:
+            _mended.add(package)
+            import_module(f"libs.sandbox.aws.{package}").mend()
+
+
+def dispatcher() -> Callable[[dict[str, Any], Any], Any]:
+    """The WSGI application that sends a request to its service's application by its signature."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    def create(service: Any) -> Flask:
+        mend(service)
+        return create_backend_app(service)
+
+    return DomainDispatcherApplication(create)

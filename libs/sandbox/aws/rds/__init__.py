@@ -1,0 +1,5 @@
+"""RDS, mended."""
+
+
+def mend() -> None:
+    """Apply the mends."""

@@ -1,0 +1,5 @@
+"""S3, mended."""
+
+
+def mend() -> None:
+    """Apply the mends."""

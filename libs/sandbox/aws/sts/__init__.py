@@ -1,0 +1,5 @@
+"""STS, mended."""
+
+
+def mend() -> None:
+    """Apply the mends."""
