@@ -90,7 +90,12 @@ class KubernetesApi:
         Raises `ApiError` 410 when the version is too old; OSError when the connection breaks.
         """
         query = urlencode(
-            {"watch": "1", "resourceVersion": resource_version, "allowWatchBookmarks": "true", "timeoutSeconds": 300}
+            {
+                "watch": "1",
+                "resourceVersion": resource_version,
+                "allowWatchBookmarks": "true",
+                "timeoutSeconds": 300,
+            }
         )
         connection = self._connect(timeout=330)
         try:

@@ -70,11 +70,18 @@ class Cluster:
             components.kube_controller_manager(tools["kube-controller-manager"], files),
             environment("128MiB"),
         )
-        start("kube-scheduler", components.kube_scheduler(tools["kube-scheduler"], files), environment("96MiB"))
+        start(
+            "kube-scheduler", components.kube_scheduler(tools["kube-scheduler"], files), environment("96MiB")
+        )
         start("kwok", components.kwok(tools["kwok"], ports, files), environment("96MiB"))
         seconds = round(time.monotonic() - began, 2)
         _LOG.info("control plane ready", extra={"cluster": self.scope.name, "seconds": seconds})
         return ControlPlane(self.endpoint, base64.b64encode(self.authority.pem).decode())
+
+    def administrator_kubeconfig(self) -> Path:
+        """A kubeconfig of a member of `system:masters`."""
+        path = self._folder / "administrator.kubeconfig"
+        return write_kubeconfig(path, self.endpoint, self.authority.pem, self.administrator)
 
     def close(self) -> None:
         """Kill every program and remove the files. May be repeated."""

@@ -165,4 +165,9 @@ def kwok(tool: Path, ports: Ports, files: Files) -> list[str]:
 
 def environment(memory_limit: str, garbage_percent: int = 50) -> dict[str, str]:
     """Environment of a Go program whose heap is to stay small; `memory_limit` is a soft one, such as `300MiB`."""
-    return {"GOMEMLIMIT": memory_limit, "GOGC": str(garbage_percent), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
+    return {
+        "GOMEMLIMIT": memory_limit,
+        "GOGC": str(garbage_percent),
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/nonexistent",
+    }

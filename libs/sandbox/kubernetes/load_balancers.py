@@ -36,7 +36,9 @@ class LoadBalancers:
         if not wanted:
             if held:
                 self._remove(service)
-                self._api.merge(path, {"metadata": {"finalizers": _without(metadata["finalizers"], FINALIZER)}})
+                self._api.merge(
+                    path, {"metadata": {"finalizers": _without(metadata["finalizers"], FINALIZER)}}
+                )
                 if "deletionTimestamp" not in metadata:
                     self._api.merge(f"{path}/status", {"status": {"loadBalancer": None}})
             return None
@@ -106,7 +108,10 @@ class LoadBalancers:
         role = "kubernetes.io/role/internal-elb" if internal else "kubernetes.io/role/elb"
         ec2 = self._aws.client("ec2", self._scope)
         found = ec2.describe_subnets(
-            Filters=[{"Name": "vpc-id", "Values": [self._scope.vpc_id]}, {"Name": "tag-key", "Values": [role]}]
+            Filters=[
+                {"Name": "vpc-id", "Values": [self._scope.vpc_id]},
+                {"Name": "tag-key", "Values": [role]},
+            ]
         )["Subnets"]
         by_zone = {s["AvailabilityZone"]: s["SubnetId"] for s in sorted(found, key=lambda s: s["SubnetId"])}
         return sorted(by_zone.values())

@@ -43,13 +43,13 @@ def look_up_instance_type(aws: AwsAccess, scope: ClusterScope, name: str) -> Ins
     )
 
 
-def nodes_of(scope: ClusterScope, group: NodeGroup, types: dict[str, InstanceType], version: str) -> list[Object]:
+def nodes_of(scope: ClusterScope, group: NodeGroup, types: dict[str, InstanceType]) -> list[Object]:
     """The nodes that `group` wants, spread over its zones. The same group gives the same names."""
     found = []
     for index in range(group.desired_size):
         instance_type = group.instance_types[index % len(group.instance_types)]
         zone = group.zones[index % len(group.zones)]
-        found.append(_node(scope, group, index, instance_type, types[instance_type], zone, version))
+        found.append(_node(scope, group, index, instance_type, types[instance_type], zone))
     return found
 
 
@@ -60,7 +60,6 @@ def _node(
     type_name: str,
     brings: InstanceType,
     zone: str,
-    version: str,
 ) -> Object:
     digest = hashlib.sha256(f"{scope.arn}/{group.name}/{index}".encode()).hexdigest()
     instance_id = f"i-{digest[:17]}"
@@ -83,11 +82,15 @@ def _node(
         NODE_GROUP_LABEL: group.name,
     }
     resources = _resources(brings)
-    kubelet = re.sub(r"-.*", "", group.release_version) or version
+    kubelet = re.sub(r"-.*", "", group.release_version)
     return {
         "apiVersion": "v1",
         "kind": "Node",
-        "metadata": {"name": name, "labels": labels, "annotations": {"alpha.kubernetes.io/provided-node-ip": str(address)}},
+        "metadata": {
+            "name": name,
+            "labels": labels,
+            "annotations": {"alpha.kubernetes.io/provided-node-ip": str(address)},
+        },
         "spec": {
             "providerID": f"aws:///{zone}/{instance_id}",
             "taints": [{"key": t.key, "value": t.value, "effect": t.effect} for t in group.taints],

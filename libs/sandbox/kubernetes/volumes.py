@@ -21,7 +21,17 @@ _ZONE = "topology.kubernetes.io/zone"
 _FINALIZER = "external-provisioner.volume.kubernetes.io/finalizer"
 _NO_DRIVER_RETRY_S = 3.0
 _CONFLICT = 409
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+_UNITS = {
+    "": 1,
+    "K": 10**3,
+    "M": 10**6,
+    "G": 10**9,
+    "T": 10**12,
+    "Ki": 2**10,
+    "Mi": 2**20,
+    "Gi": 2**30,
+    "Ti": 2**40,
+}
 
 
 class Volumes:
@@ -60,7 +70,9 @@ class Volumes:
         if volume.get("gone") or metadata.get("annotations", {}).get(_PROVISIONED_BY) != PROVISIONER:
             return None
         released = volume.get("status", {}).get("phase") == "Released"
-        if spec.get("persistentVolumeReclaimPolicy") != "Delete" or not (released or "deletionTimestamp" in metadata):
+        if spec.get("persistentVolumeReclaimPolicy") != "Delete" or not (
+            released or "deletionTimestamp" in metadata
+        ):
             return None
         try:
             self._aws.client("ec2", self._scope).delete_volume(VolumeId=spec["csi"]["volumeHandle"])
@@ -93,7 +105,9 @@ class Volumes:
         size_gib = _gib(claim["spec"]["resources"]["requests"]["storage"])
         volume_id = self._ensure_volume(name, claim, storage_class, zone, size_gib)
         try:
-            self._api.create(VOLUMES, _persistent_volume(name, claim, storage_class, zone, size_gib, volume_id))
+            self._api.create(
+                VOLUMES, _persistent_volume(name, claim, storage_class, zone, size_gib, volume_id)
+            )
         except ApiError as error:
             if error.status != _CONFLICT:
                 raise
@@ -108,7 +122,9 @@ class Volumes:
             raise LookupError("no node yet whose zone a volume could be made in")
         return str(nodes[0]["metadata"]["labels"][_ZONE])
 
-    def _ensure_volume(self, name: str, claim: Object, storage_class: Object, zone: str, size_gib: int) -> str:
+    def _ensure_volume(
+        self, name: str, claim: Object, storage_class: Object, zone: str, size_gib: int
+    ) -> str:
         ec2 = self._aws.client("ec2", self._scope)
         made = ec2.describe_volumes(Filters=[{"Name": "tag:CSIVolumeName", "Values": [name]}])["Volumes"]
         if made:
