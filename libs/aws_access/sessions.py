@@ -25,9 +25,10 @@ _FORBIDDEN_IN_SESSION_NAME = re.compile(r"[^\w+=,.@-]")
 def session_for(access: AwsAccess, session_name: str) -> boto3.Session:
     """A session whose credentials are the customer's role, renewed before they expire.
 
-    `session_name` shows up in the customer's CloudTrail; what STS does not accept in it is replaced, and it is
-    cut at 64 characters. The role is assumed once before the return. Raises Failure `ROLE_NOT_ASSUMABLE` and
-    the others of `errors.assume_failure`; a renewal that fails raises the same out of the call that needed it.
+    `session_name` shows up in the customer's CloudTrail; what STS does not accept in it is replaced, and it
+    is cut at 64 characters. The role is assumed once before the return. Raises Failure `ROLE_NOT_ASSUMABLE`
+    and the others of `errors.assume_failure`; a renewal that fails raises the same out of the call that
+    needed it.
     """
     import boto3
     from botocore.credentials import RefreshableCredentials

@@ -1,0 +1,1 @@
+"""What the bootstrap reads of the Terraform outputs. Standard library only."""

@@ -1,0 +1,26 @@
+"""Polls until something is so, with a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+async def poll(
+    look: Callable[[], Awaitable[Found | None]], *, seconds: float, interval: float
+) -> Found | None:
+    """What `look` gives once it is not None, or None after `seconds`.
+
+    It looks at least once, and a last time at the deadline. Times are of the monotonic clock.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while True:
+        found = await look()
+        left = deadline - loop.time()
+        if found is not None or left <= 0:
+            return found
+        await asyncio.sleep(min(interval, left))
