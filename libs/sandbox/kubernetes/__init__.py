@@ -1,11 +1,7 @@
-"""Kubernetes for the sandbox's EKS: a real control plane for every cluster, on loopback, with nodes that kwok keeps.
+"""Kubernetes for the sandbox's EKS: a real control plane for every cluster, on loopback, with nodes that kwok
+keeps.
 
-`KubernetesControlPlanes` is all that the AWS side needs, with an `AwsAccess` by which the controllers make load
-balancers and volumes in the cluster's own account.
+What the AWS side needs is `control_planes.KubernetesControlPlanes` and, to make one,
+`aws_access.AwsAccess`. Nothing is imported here: the gateway's process uses single modules of this package
+and is to stay small.
 """
-
-from .aws_access import AwsAccess, ClusterScope, Credentials
-from .control_planes import KubernetesControlPlanes
-from .tools import ToolMissing
-
-__all__ = ["AwsAccess", "ClusterScope", "Credentials", "KubernetesControlPlanes", "ToolMissing"]

@@ -1,7 +1,7 @@
 """A small client of the Kubernetes API for the sandbox's own controllers.
 
-The official client costs a second and some 60 MB to import, which the sandbox would pay for every cluster's first
-second; what the controllers need are six verbs on plain JSON.
+The official client costs a second and some 60 MB to import, which the sandbox would pay for every cluster's
+first second; what the controllers need are six verbs on plain JSON.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from .certificates import KeyPair
+from .key_pair import KeyPair
 
 Object = dict[str, Any]
 
@@ -85,7 +85,8 @@ class KubernetesApi:
             return False
 
     def watch(self, path: str, resource_version: str, stop: threading.Event) -> Iterator[Object]:
-        """Events of a collection from `resource_version` on, until the server ends the watch or `stop` is set.
+        """Events of a collection from `resource_version` on, until the server ends the watch or `stop` is
+        set.
 
         Raises `ApiError` 410 when the version is too old; OSError when the connection breaks.
         """
@@ -144,7 +145,8 @@ class KubernetesApi:
         except (OSError, http.client.HTTPException):
             self._local.connection = None
             connection.close()
-            # A kept connection may have been closed by the server in between: that alone is worth a second try.
+            # A kept connection may have been closed by the server in between: that alone is worth a second
+            # try.
             if kept is None:
                 raise
             return self._call(method, path, body, content_type)

@@ -1,4 +1,5 @@
-"""What the Kubernetes side needs of the sandbox's AWS: its API, with credentials that act in a cluster's account."""
+"""What the Kubernetes side needs of the sandbox's AWS: its API, with credentials that act in a cluster's
+account."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -37,14 +39,21 @@ class ClusterScope:
 class AwsAccess:
     """Clients of the sandbox's own AWS API. Thread-safe.
 
-    `endpoint_url` answers every service; `credentials` gives keys that act in the account it is asked for.
+    `endpoint_url` gives the address that answers every service; it is asked late, since the control planes
+    are made before the AWS side listens. `credentials` gives keys that act in the account it is asked for.
     """
 
-    def __init__(self, endpoint_url: str, credentials: Callable[[str], Credentials]) -> None:
+    def __init__(self, endpoint_url: Callable[[], str], credentials: Callable[[str], Credentials]) -> None:
         self._endpoint_url = endpoint_url
         self._credentials = credentials
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, str], Any] = {}
+
+    def hosts(self) -> frozenset[str]:
+        """The hosts, with port, by which the API is called from this machine."""
+        address = urlsplit(self._endpoint_url())
+        port = "" if address.port is None else f":{address.port}"
+        return frozenset({address.netloc, f"127.0.0.1{port}", f"localhost{port}"})
 
     def client(self, service: str, scope: ClusterScope) -> Any:
         """A boto3 client for the scope's account and region; asking again gives the same one."""
@@ -57,7 +66,7 @@ class AwsAccess:
                 self._clients[key] = make(
                     service,
                     region_name=scope.region,
-                    endpoint_url=self._endpoint_url,
+                    endpoint_url=self._endpoint_url(),
                     aws_access_key_id=keys.access_key_id,
                     aws_secret_access_key=keys.secret_access_key,
                     aws_session_token=keys.session_token,

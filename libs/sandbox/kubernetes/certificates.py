@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -13,15 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from .key_pair import KeyPair
+
 _VALID = datetime.timedelta(days=365)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPair:
-    """PEM files of a certificate and its key."""
-
-    certificate: Path
-    key: Path
 
 
 def write_private(path: Path, content: bytes) -> None:

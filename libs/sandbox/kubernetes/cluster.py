@@ -13,7 +13,8 @@ from ..aws.eks.control_planes import ControlPlane
 from . import components
 from .api import KubernetesApi
 from .aws_access import ClusterScope
-from .certificates import CertificateAuthority, KeyPair, write_service_account_key
+from .certificates import CertificateAuthority, write_service_account_key
+from .key_pair import KeyPair
 from .kubeconfig import write_kubeconfig
 from .ports import KeptPorts
 from .stages import gateway_forwards, stages
@@ -129,7 +130,8 @@ class Cluster:
             webhook_config=write_kubeconfig(
                 self._folder / "webhook.kubeconfig", webhook_url, webhook_authority, None
             ),
-            # The controller manager acts for every service account, which its own role alone does not allow here.
+            # The controller manager acts for every service account, which its own role alone does not allow
+            # here.
             controller_kubeconfig=self._client(
                 "controller-manager", "system:kube-controller-manager", _ADMINISTRATORS
             ),

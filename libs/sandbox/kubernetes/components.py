@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .certificates import KeyPair
+from .key_pair import KeyPair
 
-# What is left out has nothing to do on kwok nodes (attach-detach, certificates, IP allocation, autoscaling) or only
-# costs memory and start-up time here.
+# What is left out has nothing to do on kwok nodes (attach-detach, certificates, IP allocation, autoscaling)
+# or only costs memory and start-up time here.
 _CONTROLLERS = (
     "clusterrole-aggregation-controller",
     "cronjob-controller",
@@ -87,13 +87,15 @@ def etcd(tool: Path, ports: Ports, files: Files) -> list[str]:
 
 
 def kube_apiserver(tool: Path, ports: Ports, files: Files) -> list[str]:
-    """The API on loopback, RBAC, client certificates for our own programs and the token webhook for everyone else."""
+    """The API on loopback, RBAC, client certificates for our own programs and the token webhook for
+    everyone else."""
     return [
         str(tool),
         f"--etcd-servers=http://127.0.0.1:{ports.etcd}",
         "--bind-address=127.0.0.1",
         f"--secure-port={ports.api}",
-        # Loopback is refused here, and nothing connects to this address: no pod runs and no endpoints are kept.
+        # Loopback is refused here, and nothing connects to this address: no pod runs and no endpoints are
+        # kept.
         "--advertise-address=172.20.0.1",
         "--endpoint-reconciler-type=none",
         f"--service-cluster-ip-range={SERVICE_CIDR}",
@@ -164,7 +166,8 @@ def kwok(tool: Path, ports: Ports, files: Files) -> list[str]:
 
 
 def environment(memory_limit: str, garbage_percent: int = 50) -> dict[str, str]:
-    """Environment of a Go program whose heap is to stay small; `memory_limit` is a soft one, such as `300MiB`."""
+    """Environment of a Go program whose heap is to stay small; `memory_limit` is a soft one, such as
+    `300MiB`."""
     return {
         "GOMEMLIMIT": memory_limit,
         "GOGC": str(garbage_percent),

@@ -39,12 +39,12 @@ class _Running:
 
 
 class KubernetesControlPlanes:
-    """Implements `libs.sandbox.aws.eks.control_planes.ControlPlanes`. Thread-safe; different clusters do not wait for
-    each other.
+    """Implements `libs.sandbox.aws.eks.control_planes.ControlPlanes`. Thread-safe; different clusters do
+    not wait for each other.
 
-    `folder` is the sandbox's own and is used up: a cluster's files are removed with it. `sts_hosts` are the hosts, with
-    port, beside the real STS endpoints, for which a token may have been signed. `gateway_modes` says how the gateways
-    of a cluster behave, by a glob of its name: `{"broken-*": "unready"}`; see `gateways.MODE_ANNOTATION`.
+    `folder` is the sandbox's own and is used up: a cluster's files are removed with it. A token may have been
+    signed for a real STS endpoint or for a host of `aws`. `gateway_modes` says how the gateways of a cluster
+    behave, by a glob of its name: `{"broken-*": "unready"}`; see `gateways.MODE_ANNOTATION`.
     """
 
     def __init__(
@@ -52,14 +52,13 @@ class KubernetesControlPlanes:
         folder: Path,
         aws: AwsAccess,
         identity: IdentityLookup,
-        sts_hosts: frozenset[str],
         gateway_modes: dict[str, str] | None = None,
     ) -> None:
         self._tools = require_tools()
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._aws = aws
-        self._reviewer = TokenReviewer(identity, sts_hosts)
+        self._reviewer = TokenReviewer(identity, aws)
         self._gateway_modes = gateway_modes or {}
         self._server = LocalServer(folder / "local-server")
         self._lock = threading.Lock()
@@ -68,8 +67,8 @@ class KubernetesControlPlanes:
     def start(
         self, cluster_arn: str, name: str, version: str, region: str, account_id: str, vpc_id: str
     ) -> ControlPlane:
-        """See `ControlPlanes.start`. Every version is served by the one that is installed. Starts no second control
-        plane for a cluster that has one: that raises ValueError."""
+        """See `ControlPlanes.start`. Every version is served by the one that is installed. Starts no second
+        control plane for a cluster that has one: that raises ValueError."""
         scope = ClusterScope(cluster_arn, name, region, account_id, vpc_id)
         key = hashlib.sha256(cluster_arn.encode()).hexdigest()[:16]
         with self._lock:

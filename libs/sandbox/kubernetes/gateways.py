@@ -21,7 +21,8 @@ from .stages import GATEWAY_IMAGE
 
 PODS = "/api/v1/pods"
 MODE_ANNOTATION = "sandbox.beta9.dev/gateway"
-"""On a pod: `answers` (the default), `unready` (503 for ever) or `silent` (ready to Kubernetes, answers nothing)."""
+"""On a pod: `answers` (the default), `unready` (503 for ever) or `silent` (ready to Kubernetes, answers
+nothing)."""
 
 _MODES = ("answers", "unready", "silent")
 _REPOSITORY = Path(__file__).resolve().parents[3]
@@ -49,7 +50,8 @@ class Gateways:
         self._run: _Run | None = None
 
     def reconcile(self, pod: Object) -> float | None:
-        """Bring one pod a step on: wait for its node, wait on its backends, start its process, ask for its health."""
+        """Bring one pod a step on: wait for its node, wait on its backends, start its process, ask for its
+        health."""
         if not _is_gateway(pod):
             return None
         metadata = pod["metadata"]

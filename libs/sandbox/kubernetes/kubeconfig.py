@@ -6,11 +6,13 @@ import base64
 import json
 from pathlib import Path
 
-from .certificates import KeyPair, write_private
+from .certificates import write_private
+from .key_pair import KeyPair
 
 
 def write_kubeconfig(path: Path, endpoint: str, authority: bytes, client: KeyPair | None) -> Path:
-    """A kubeconfig of one cluster with everything inside; JSON, which is YAML too. Readable by its owner alone."""
+    """A kubeconfig of one cluster with everything inside; JSON, which is YAML too. Readable by its owner
+    alone."""
     user = (
         {}
         if client is None

@@ -55,8 +55,8 @@ class LoadBalancers:
                 service,
                 "Service",
                 "SyncLoadBalancerFailed",
-                "could not find any suitable subnets for creating the ELB: tag them kubernetes.io/role/elb=1 or "
-                "kubernetes.io/role/internal-elb=1",
+                "could not find any suitable subnets for creating the ELB: "
+                "tag them kubernetes.io/role/elb=1 or kubernetes.io/role/internal-elb=1",
             )
             return _WITHOUT_SUBNETS_RETRY_S
         host = self._ensure(service, subnets)

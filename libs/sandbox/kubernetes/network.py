@@ -1,7 +1,7 @@
 """What a pod of a cluster could reach, by what AWS and Kubernetes say is there.
 
-Addresses of RDS and ElastiCache do not resolve in the sandbox. So a process that stands for a pod does not connect: it
-asks here what would answer at an address, and how.
+Addresses of RDS and ElastiCache do not resolve in the sandbox. So a process that stands for a pod does not
+connect: it asks here what would answer at an address, and how.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ import socket
 class KeptPorts:
     """Ports that nobody else gets between the choice of a number and the start of the listener.
 
-    Each is held by a socket that is bound but does not listen. A listener that itself sets SO_REUSEPORT (etcd and Go
-    do not, gRPC and our own servers do) may bind beside it; for the others the socket is released just before.
+    Each is held by a socket that is bound but does not listen. A listener that itself sets SO_REUSEPORT
+    (etcd and Go do not, gRPC and our own servers do) may bind beside it; for the others the socket is
+    released just before.
     """
 
     def __init__(self, names: tuple[str, ...]) -> None:

@@ -15,7 +15,8 @@ _SCRIPT = Path(__file__).with_name("supervisor.py")
 
 
 class Supervisor:
-    """One supervisor process with the programs under it. They all end when this process does, whatever ends it.
+    """One supervisor process with the programs under it. They all end when this process does, whatever ends
+    it.
 
     Thread-safe. `close` may be repeated.
     """
@@ -41,7 +42,8 @@ class Supervisor:
         return self._process.pid
 
     def start(self, name: str, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
-        """Start `argv` under `name`, in place of what runs under it. Its output is appended to `<name>.log`."""
+        """Start `argv` under `name`, in place of what runs under it. Its output is appended to
+        `<name>.log`."""
         with self._lock:
             self._exited.pop(name, None)
         self._send(

@@ -1,9 +1,9 @@
 """The process that a control plane's programs hang under. Run as a script; knows the standard library alone.
 
-It reads one JSON command a line on standard input (`start`, `stop`) and writes one JSON event a line on standard
-output (`exited`). End of file on standard input means that the sandbox is gone, however it went: the whole process
-group is killed at once. Nothing here is worth a graceful end, since the cloud lives as long as the sandbox does.
-Where the kernel can (Linux), a child is also killed when this process itself is.
+It reads one JSON command a line on standard input (`start`, `stop`) and writes one JSON event a line on
+standard output (`exited`). End of file on standard input means that the sandbox is gone, however it went:
+the whole process group is killed at once. Nothing here is worth a graceful end, since the cloud lives as
+long as the sandbox does. Where the kernel can (Linux), a child is also killed when this process itself is.
 """
 
 from __future__ import annotations

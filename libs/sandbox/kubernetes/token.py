@@ -1,4 +1,5 @@
-"""The EKS bearer token: what it holds, and what of it is checked before STS is asked (standard library only)."""
+"""The EKS bearer token: what it holds, and what of it is checked before STS is asked (standard library
+only)."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ class TokenRefused(ValueError):
 def presigned_url(token: str, hosts: frozenset[str], now: datetime.datetime) -> str:
     """The presigned GetCallerIdentity URL inside `token`, after every check that needs no key.
 
-    `hosts` are the STS hosts (with port where they have one) that may have been signed for. Raises `TokenRefused`.
+    `hosts` are the STS hosts (with port where they have one) that may have been signed for. Raises
+    `TokenRefused`.
     """
     if not token.startswith(_PREFIX):
         raise TokenRefused(f"the token does not start with {_PREFIX}")

@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 from ..aws.eks.control_planes import CallerIdentity, IdentityLookup
-from .aws_access import ClusterScope
+from .aws_access import AwsAccess, ClusterScope
 from .local_server import Answer
 from .token import TokenRefused, presigned_url
 
@@ -18,9 +18,9 @@ _LOG = logging.getLogger(__name__)
 class TokenReviewer:
     """Decides about tokens for all clusters. Thread-safe."""
 
-    def __init__(self, identity: IdentityLookup, sts_hosts: frozenset[str]) -> None:
+    def __init__(self, identity: IdentityLookup, aws: AwsAccess) -> None:
         self._identity = identity
-        self._sts_hosts = sts_hosts
+        self._aws = aws
 
     def answer(self, cluster: ClusterScope, body: bytes) -> Answer:
         """Answer one TokenReview (authentication.k8s.io/v1) request for `cluster`."""
@@ -53,7 +53,7 @@ class TokenReviewer:
         }
 
     def _caller(self, token: str, cluster: ClusterScope, now: datetime.datetime) -> CallerIdentity:
-        url = presigned_url(token, self._sts_hosts, now)
+        url = presigned_url(token, self._aws.hosts(), now)
         caller = self._identity.identify(url, cluster.name)
         if caller is None:
             raise TokenRefused("STS does not know who signed the token, or it was signed for another cluster")

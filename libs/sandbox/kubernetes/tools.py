@@ -33,5 +33,6 @@ def find_tool(name: str) -> Path:
 
 
 def require_tools() -> dict[str, Path]:
-    """Paths of every program of a control plane, by name. Raises `ToolMissing` for the first that is absent."""
+    """Paths of every program of a control plane, by name. Raises `ToolMissing` for the first that is
+    absent."""
     return {name: find_tool(name) for name in CONTROL_PLANE_TOOLS}

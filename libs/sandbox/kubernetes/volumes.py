@@ -43,7 +43,8 @@ class Volumes:
         self._scope = scope
 
     def reconcile_claim(self, claim: Object) -> float | None:
-        """Give an unbound claim of an EBS storage class its volume, once the scheduler has chosen a node for it."""
+        """Give an unbound claim of an EBS storage class its volume, once the scheduler has chosen a node
+        for it."""
         if claim.get("gone") or "deletionTimestamp" in claim["metadata"] or claim["spec"].get("volumeName"):
             return None
         storage_class = self._class_of(claim)
