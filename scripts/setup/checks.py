@@ -27,7 +27,7 @@ def disk(tools: list[Tool], folder: Path = paths.ROOT) -> None:
 
 
 def memory(meminfo: Path = Path("/proc/meminfo"), needed: float = 5.0) -> None:
-    """Enough memory for a whole platform with one cluster and one Terraform run (or for building Kubernetes)."""
+    """Enough memory for a whole platform with one cluster and one Terraform run, or to build Kubernetes."""
     if not meminfo.exists():
         return
     values = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)

@@ -17,8 +17,8 @@ def run(
 ) -> str:
     """Run to the end and return what was printed.
 
-    Fails with the last lines of the output. The program gets a process group of its own, which is ended as a whole
-    when this one is interrupted.
+    Fails with the last lines of the output. The program gets a process group of its own, which is ended as a
+    whole when this one is interrupted.
     """
     with tempfile.TemporaryFile("w+", errors="replace") as log:
         child = subprocess.Popen(

@@ -20,7 +20,9 @@ _OLDEST_GO = (1, 21)
 def go() -> str | None:
     """The Go command, when there is one that can build the locked modules."""
     found = shutil.which("go")
-    version = first_version(commands.capture([found, "env", "GOVERSION"]).replace("go", "")) if found else None
+    version = (
+        first_version(commands.capture([found, "env", "GOVERSION"]).replace("go", "")) if found else None
+    )
     return found if version is not None and version >= _OLDEST_GO else None
 
 
@@ -83,8 +85,9 @@ def _required(tool: Tool) -> str:
     command = go()
     if command is None:
         raise SetupError(
-            f"{tool.name} {tool.version} is neither on PATH nor to be fetched as a release, and there is no Go >= 1.21 to "
-            f"build it with: install Go, or put {' and '.join(tool.binaries)} (>= {tool.at_least}, < {tool.below}) on PATH"
+            f"{tool.name} {tool.version} is neither on PATH nor to be fetched as a release, and there is no "
+            f"Go >= 1.21 to build it with: install Go, or put {' and '.join(tool.binaries)} "
+            f"(>= {tool.at_least}, < {tool.below}) on PATH"
         )
     return command
 

@@ -17,7 +17,7 @@ _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm6
 
 @dataclass(frozen=True)
 class Release:
-    """A published file, by its digest. `member` is the program's name inside an archive; None: it is the program."""
+    """A published file, by its digest. `member` is the program inside an archive; None: it is the program."""
 
     url: str
     sha256: str

@@ -31,6 +31,10 @@ class Step:
         self.how = how
         _print(f"{self.title}: {how} ...")
 
+    def note(self, what: str) -> None:
+        """Print something to know about the step."""
+        _print(f"{self.title}: {what}")
+
     def still(self, every: float = 20.0) -> None:
         """Print a sign of life, at most once in `every` seconds."""
         if time.monotonic() - self._told >= every:

@@ -37,8 +37,8 @@ def install_uv(step: Step) -> None:
                 f"Python's own 'venv' does not work; on Debian run: apt-get install python3-venv\n{error}"
             ) from error
         commands.run(
-            [f"{folder}/bin/python", "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes",
-             "--no-deps", "--only-binary=:all:", "-r", _UV_PIN],
+            [f"{folder}/bin/python", "-m", "pip", "install", "--disable-pip-version-check",
+             "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", _UV_PIN],
             step,
         )  # fmt: skip
         Path(folder, "bin", "uv").replace(_UV)

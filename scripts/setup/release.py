@@ -38,12 +38,16 @@ def fetch(release: Release, target: Path) -> None:
 def _download(release: Release, archive: Path) -> None:
     digest = hashlib.sha256()
     try:
-        with urllib.request.urlopen(release.url, timeout=_CONNECT_SECONDS) as answer, archive.open("wb") as file:
+        with (
+            urllib.request.urlopen(release.url, timeout=_CONNECT_SECONDS) as answer,
+            archive.open("wb") as file,
+        ):
             while chunk := answer.read(1 << 20):
                 digest.update(chunk)
                 file.write(chunk)
     except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
-        raise NotFetched(f"{release.url} cannot be fetched ({error})") from error
+        reason = getattr(error, "reason", error)
+        raise NotFetched(f"{release.url} cannot be fetched ({reason})") from error
     if digest.hexdigest() != release.sha256:
         raise NotFetched(f"{release.url} has the sha256 {digest.hexdigest()}, not the pinned one")
 

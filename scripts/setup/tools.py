@@ -74,7 +74,7 @@ def _fetch(tool: Tool, step: Step) -> bool:
         release.fetch(tool.release, temporary)
         temporary.replace(paths.BIN / name)
     except release.NotFetched as reason:
-        step.say(f"no release ({reason})")
+        step.note(f"no release: {reason}")
         return False
     finally:
         temporary.unlink(missing_ok=True)

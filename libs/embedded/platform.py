@@ -1,0 +1,282 @@
+"""`Platform`: everything on one machine, started in order, kept running, ended in the opposite order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from libs.embedded import account, cloud, machine, nats, readiness, specs
+from libs.embedded import ports as listening
+from libs.embedded.failures import PlatformError
+from libs.embedded.layout import SERVICES, Layout, passwords
+from libs.embedded.postgres import Postgres
+from libs.embedded.specs import Sandbox, Spec
+from libs.embedded.supervise import Supervised, tail
+
+_PATIENCE = 60.0
+"""Seconds that one process may take until it is ready, on a busy machine."""
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where a running platform answers."""
+
+    environment_registry: str
+    infra_engine: str
+    cluster_bootstrapper: str
+    state_backend_manager: str
+    nats: str
+    """With the name and password of the user who may subscribe to the environments' events."""
+    sandbox: str | None
+    """Base URL of the cloud, or None where the platform works on a real AWS."""
+    spans: Path
+
+
+class Platform:
+    """Use it as `async with Platform(state_dir, ports="auto") as platform`.
+
+    Args:
+        state_dir: folder of all its files; two platforms never share one.
+        ports: "fixed" (defaults and their environment variables), "auto" (free ones), or the ports.
+        sandbox: True for a cloud on this machine, or its settings; False for the caller's own AWS.
+        services: which of the four services to run.
+        environment: the caller's environment, of which a few variables are taken over.
+        extra: variables to add to every service's environment.
+        tell: called with one line for each thing done.
+
+    Entering raises PlatformError, with nothing left running, when something does not start.
+    """
+
+    def __init__(
+        self,
+        state_dir: Path | str,
+        *,
+        ports: listening.Ports | Literal["fixed", "auto"] = "fixed",
+        sandbox: bool | Sandbox = True,
+        services: tuple[str, ...] = SERVICES,
+        environment: Mapping[str, str] | None = None,
+        extra: Mapping[str, str] | None = None,
+        tell: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self._outside = dict(os.environ if environment is None else environment)
+        self._extra = dict(extra or {})
+        self._layout = Layout(Path(state_dir).resolve())
+        self._ports = _chosen(ports, self._outside)
+        self._sandbox = Sandbox() if sandbox is True else sandbox or None
+        self._services = services
+        self._tell = tell
+        self._supervised: dict[str, Supervised] = {}
+        self._stack = AsyncExitStack()
+        self._state = "starting"
+        self._passwords: dict[str, str] = {}
+
+    # Running.
+
+    async def __aenter__(self) -> Self:
+        self._layout.make()
+        try:
+            self._stack.enter_context(account.sole(self._layout))
+            self._stack.push_async_callback(self._stop_all)
+            await self._start_all()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where it answers."""
+        return Endpoints(
+            environment_registry=self._ports.address("environment_registry"),
+            infra_engine=self._ports.address("infra_engine"),
+            cluster_bootstrapper=self._ports.address("cluster_bootstrapper"),
+            state_backend_manager=self._ports.address("state_backend_manager"),
+            nats=nats.url(self._ports, nats.SUBSCRIBER, self._passwords),
+            sandbox=self._sandbox_url,
+            spans=self._layout.spans,
+        )
+
+    @property
+    def client_environment(self) -> dict[str, str]:
+        """Variables for clients such as beta9ctl and the NATS command line."""
+        return {
+            **specs.addresses(self._ports),
+            "PROVISIONING_SPANS_DIR": str(self._layout.spans),
+            "NATS_URL": self.endpoints.nats,
+            **({"AWS_ENDPOINT_URL": self._sandbox_url} if self._sandbox_url else {}),
+        }
+
+    @property
+    def processes(self) -> dict[str, int | None]:
+        """Process id, None while it is down, by name: postgres, nats-server, sandbox, <service>.<room>."""
+        return {name: process.pid for name, process in self._supervised.items()}
+
+    def log(self, name: str) -> Path:
+        """The log of a process."""
+        return self._named(name).log
+
+    def restarts(self, name: str) -> int:
+        """How often a process was started again because it had ended by itself."""
+        return self._named(name).restarts
+
+    async def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to a process; it is started again if it ends of that. After SIGKILL it is gone."""
+        await self._named(name).send(sign)
+
+    async def stop(self, name: str) -> None:
+        """End a process in order and keep it ended until `start`."""
+        await self._named(name).stop()
+
+    async def start(self, name: str) -> None:
+        """Start a process that `stop` ended, and wait until it is ready."""
+        await self._named(name).start()
+        await self.wait_ready(name)
+
+    async def restart(self, name: str) -> None:
+        """`stop`, then `start`."""
+        await self.stop(name)
+        await self.start(name)
+
+    async def wait_ready(self, name: str, patience: float = _PATIENCE) -> None:
+        """Wait until a process answers (again)."""
+        await self._named(name).wait_ready(patience)
+
+    # Starting.
+
+    @property
+    def _sandbox_url(self) -> str | None:
+        return f"http://{self._ports.address('sandbox')}" if self._sandbox is not None else None
+
+    async def _start_all(self) -> None:
+        listeners = ("postgres", "nats", *(("sandbox",) if self._sandbox else ()), *self._services)
+        listening.check(self._ports, listeners)
+        machine.check_memory()
+        self._layout.set_logs_aside()
+        if self._sandbox is not None:
+            self._layout.forget()
+            self._layout.make()
+        self._passwords = passwords(
+            self._layout.run / "passwords.json",
+            ("postgres", *(f"postgres.{service}" for service in SERVICES), *nats.USERS),
+        )
+        server = Postgres(self._layout.postgres, self._ports.postgres, self._passwords["postgres"])
+        base = specs.base_environment(self._outside)
+        self._tell("starting Postgres, nats-server" + (" and the sandbox" if self._sandbox else ""))
+        await server.initialize()
+        first = [
+            specs.postgres(server, base),
+            specs.nats_server(self._layout, self._ports, self._passwords),
+            *([specs.sandbox(self._layout, self._ports, base, self._sandbox)] if self._sandbox else []),
+        ]
+        await self._start_together(first, server)
+        await server.provision(
+            {service: self._passwords[f"postgres.{service}"] for service in SERVICES},
+            afresh=self._sandbox is not None,
+        )
+        key = (
+            await cloud.administrator_key(self._sandbox_url, cloud.PLATFORM_ACCOUNT)
+            if self._sandbox_url
+            else {}
+        )
+        environment = {**base, **specs.aws_environment(self._outside, self._sandbox_url, key), **self._extra}
+        self._tell("bringing the databases up to date")
+        await _together([self._migrate(service, environment) for service in self._services])
+        self._tell("starting the services")
+        await self._start_together(
+            [self._service(name, room, environment) for name in self._services for room in ("api", "worker")],
+            server,
+        )
+        self._state = "ready"
+        self._account()
+        self._tell("ready")
+
+    def _service(self, name: str, room: str, environment: Mapping[str, str]) -> Spec:
+        return specs.service(name, room, self._layout, self._ports, environment, self._passwords)
+
+    async def _start_together(self, wanted: list[Spec], server: Postgres) -> None:
+        async def ask(listener: str) -> bool:
+            return await readiness.ready(listener, self._ports, server)
+
+        for spec in wanted:
+            self._supervised[spec.name] = Supervised(spec, self._layout, ask=ask, changed=self._account)
+            await self._supervised[spec.name].start()
+        await _together([self._become_ready(spec.name) for spec in wanted])
+
+    async def _become_ready(self, name: str) -> None:
+        await self.wait_ready(name)
+        self._tell(f"  {name} is ready")
+
+    async def _migrate(self, service: str, environment: Mapping[str, str]) -> None:
+        migration = Supervised(self._service(service, "migrate", environment), self._layout)
+        code = await migration.run_once(_PATIENCE)
+        if code != 0:
+            raise PlatformError(
+                f"the database of {service} could not be brought up to date (exit code {code}); "
+                f"see {migration.log}, which ends with:\n{tail(migration.log)}"
+            )
+
+    # Ending.
+
+    async def _stop_all(self) -> None:
+        self._state = "stopping"
+        order = list(self._supervised.values())
+        services = [process for process in order if "." in process.spec.name]
+        # Services first, while what they need still answers; then the rest.
+        for group in (services, [process for process in order if process not in services]):
+            await asyncio.gather(*(process.stop() for process in group))
+
+    def _account(self) -> None:
+        if self._state == "stopping":
+            return
+        account.write(
+            self._layout,
+            {
+                "state": self._state,
+                "pid": os.getpid(),
+                "environment": self.client_environment,
+                "sandbox": self._sandbox_url,
+                "processes": {
+                    name: {"pid": process.pid, "restarts": process.restarts, "log": str(process.log)}
+                    for name, process in self._supervised.items()
+                },
+            },
+        )
+
+    def _named(self, name: str) -> Supervised:
+        try:
+            return self._supervised[name]
+        except KeyError:
+            raise PlatformError(
+                f"no process is called {name}; there are {', '.join(self._supervised)}"
+            ) from None
+
+
+def _chosen(
+    ports: listening.Ports | Literal["fixed", "auto"], environment: Mapping[str, str]
+) -> listening.Ports:
+    if isinstance(ports, listening.Ports):
+        return ports
+    return listening.free() if ports == "auto" else listening.from_environment(environment)
+
+
+async def _together(work: Sequence[Coroutine[None, None, None]]) -> None:
+    """All at once; the first failure ends the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for part in work:
+                group.create_task(part)
+    except* PlatformError as failures:
+        first = failures.exceptions[0]
+        raise first from None
