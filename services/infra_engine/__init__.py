@@ -1,0 +1,1 @@
+"""Synthesizes, plans, applies and destroys what an environment is made of; owns deployments and revisions."""

@@ -1,0 +1,1 @@
+"""The Beta9 stack on AWS: one construct a file."""

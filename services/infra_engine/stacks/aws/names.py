@@ -1,0 +1,76 @@
+"""Names of an environment's resources: from its name, for people, and its uid, for uniqueness."""
+
+import base64
+import hashlib
+import re
+
+from services.infra_engine.stacks.stack_input import StackInput
+
+# Beta9 appends "-<workspace id>" to this prefix for the buckets that it makes, and S3 ends at 63.
+WORKSPACE_BUCKET_PREFIX_LIMIT = 26
+
+_SLUG_LIMIT = 15
+_BUCKET_LIMIT = 63
+_BUCKET_PREFIX = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+
+
+class IllegalBucketPrefix(ValueError):
+    """S3 would refuse every name that begins like this."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(
+            f"The bucket prefix {prefix!r} cannot begin an S3 bucket name:"
+            " use small letters, digits and inner hyphens only."
+        )
+
+
+def token(uid: str, length: int) -> str:
+    """Letters and digits 2-7 that stand for the uid: 5 bits each."""
+    return base64.b32encode(hashlib.sha256(uid.encode()).digest()).decode().lower()[:length]
+
+
+def slug(environment: str) -> str:
+    """At most 15 characters of the name that are legal wherever a name goes; it begins and ends with none but those."""
+    plain = re.sub(r"[^a-z0-9]+", "-", environment.lower()).strip("-")
+    return plain[:_SLUG_LIMIT].strip("-") or "environment"
+
+
+def base_name(environment: str, uid: str) -> str:
+    """At most 32 characters, so that every suffix fits ElastiCache's 40, the strictest of the limits."""
+    return f"beta9-{slug(environment)}-{token(uid, 10)}"
+
+
+def _bucket_name(prefix: str, uid: str) -> str:
+    if not _BUCKET_PREFIX.fullmatch(prefix):
+        raise IllegalBucketPrefix(prefix)
+    unique = token(uid, 16)
+    return f"{prefix[: _BUCKET_LIMIT - len(unique) - 1].rstrip('-')}-{unique}"
+
+
+def _workspace_bucket_prefix(prefix: str, uid: str) -> str:
+    unique = token(uid, 16)
+    return f"{prefix[: WORKSPACE_BUCKET_PREFIX_LIMIT - len(unique) - 1].rstrip('-')}-{unique}"
+
+
+def resource_names(stack_input: StackInput) -> dict[str, str]:
+    """The same input has the same names for ever; another uid has none in common. Raises `IllegalBucketPrefix`."""
+    base = base_name(stack_input.environment, stack_input.uid)
+    prefix = stack_input.object_store.bucket_prefix
+    return {
+        "base": base,
+        "cluster": base,
+        "cluster_log_group": f"/aws/eks/{base}/cluster",
+        "cluster_role": f"{base}-cluster",
+        "node_role": f"{base}-node",
+        "node_group": f"{base}-system",
+        "vpc_cni_role": f"{base}-vpc-cni",
+        "ebs_csi_role": f"{base}-ebs-csi",
+        "gateway_role": f"{base}-gateway",
+        "workspace_storage_user": f"{base}-workspace-storage",
+        "database": f"{base}-db",
+        "database_secret": f"beta9/{base}/postgres",
+        "final_snapshot": f"{base}-final",
+        "cache": f"{base}-cache",
+        "bucket": _bucket_name(prefix, stack_input.uid),
+        "workspace_bucket_prefix": _workspace_bucket_prefix(prefix, stack_input.uid),
+    }
