@@ -13,13 +13,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flask import Flask
 
-_ENVIRONMENT = {
-    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
-    "MOTO_DISABLE_GLOBAL_CORS": "true",
-    "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS": "true",
-    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
-}
-
 _MENDS = {
     "eks": ("eks",),
     "elasticache": ("elasticache",),
@@ -38,9 +31,8 @@ _MENDS = {
 _mended: set[str] = set()
 
 
-def prepare_environment() -> None:
-    """Set moto's switches; call before anything of moto is imported. What would redirect moto is taken away."""
-    os.environ.update(_ENVIRONMENT)
+def clear_environment() -> None:
+    """Take away what would send moto's own look-ups, or every caller, somewhere else."""
     for name in ("MOTO_ACCOUNT_ID", "AWS_ENDPOINT_URL", "AWS_PROFILE"):
         os.environ.pop(name, None)
 
@@ -62,3 +54,9 @@ def dispatcher() -> Callable[[dict[str, Any], Any], Any]:
         return create_backend_app(service)
 
     return DomainDispatcherApplication(create)
+
+
+def replace_backends(service: str, backends: Any) -> None:
+    """Put `backends` where moto looks for those of a service."""
+    for module in (f"moto.{service}", f"moto.{service}.models"):
+        setattr(import_module(module), f"{service}_backends", backends)

@@ -20,7 +20,7 @@ class AwsServer:
 
     def __init__(self, running: Runtime, host: str, port: int) -> None:
         """Bind the port (0: a free one). Raises OSError when it is taken."""
-        moto_apps.prepare_environment()
+        moto_apps.clear_environment()
         from moto.moto_server.werkzeug_app import MotoRequestHandler
 
         # One line a request at INFO would drown the sandbox's own words.

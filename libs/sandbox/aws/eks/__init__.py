@@ -9,8 +9,7 @@ the cluster; UpdateClusterConfig answers a cluster where the provider reads an u
 
 def mend() -> None:
     """Put this backend in the place of moto's."""
-    import moto.eks.models
-
     from libs.sandbox.aws.eks.models import eks_backends
+    from libs.sandbox.aws.moto_apps import replace_backends
 
-    moto.eks.models.eks_backends = eks_backends  # type: ignore[assignment]
+    replace_backends("eks", eks_backends)

@@ -1,0 +1,73 @@
+"""The state of ElastiCache in one account and region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.exceptions import ServiceException
+
+from libs.sandbox.aws.elasticache.failures import not_found
+
+View = dict[str, Any]
+"""A resource as the API describes it."""
+
+
+@dataclass
+class ParameterGroup:
+    """A parameter group and the values that its owner set."""
+
+    view: View
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class ReplicationGroup:
+    """A replication group with what the API takes but never shows."""
+
+    view: View
+    subnet_group: str
+    parameter_group: str
+    security_group_ids: list[str]
+    engine: str
+    engine_version: str
+    member_fields: View
+    """What its member clusters show besides."""
+    auth_tokens: list[str] = field(default_factory=list)
+    """Tokens that clients may use: two between ROTATE and SET."""
+
+
+class ElastiCacheBackend(BaseBackend):
+    """Everything by name. Every change happens under the sandbox's lock."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.replication_groups: dict[str, ReplicationGroup] = {}
+        self.cache_clusters: dict[str, View] = {}
+        self.cache_subnet_groups: dict[str, View] = {}
+        self.parameter_groups: dict[str, ParameterGroup] = {}
+        self.user_groups: dict[str, View] = {}
+        self.users: dict[str, View] = {}
+        self.snapshots: dict[str, View] = {}
+        self.tags: dict[str, dict[str, str]] = {}
+        """Tags of each resource by ARN; an ARN that is here exists."""
+
+    def arn(self, kind: str, name: str) -> str:
+        """ARN of a resource; `kind` as ARNs have it, such as `replicationgroup`."""
+        return f"arn:{self.partition}:elasticache:{self.region_name}:{self.account_id}:{kind}:{name}"
+
+    def replication_group(self, name: str) -> ReplicationGroup:
+        """The group, or ReplicationGroupNotFoundFault."""
+        if name not in self.replication_groups:
+            raise not_found("ReplicationGroup", name)
+        return self.replication_groups[name]
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """The tags of a resource that exists."""
+        if arn not in self.tags:
+            raise ServiceException("InvalidARN", f"The resource {arn} does not exist.")
+        return self.tags[arn]
+
+
+elasticache_backends: BackendDict[ElastiCacheBackend] = BackendDict(ElastiCacheBackend, "elasticache")
