@@ -4,15 +4,14 @@ import re
 import uuid
 from dataclasses import dataclass
 
-from google.protobuf import descriptor_pool, json_format, message_factory
-from google.protobuf.message import Message
-
 # Imported so that every event of the contracts can be read by its name.
 import provisioning.bootstrap.v1.events_pb2
 import provisioning.environment.v1.events_pb2
 import provisioning.environment.v1.hand_over_pb2
 import provisioning.infra.v1.events_pb2
 import provisioning.state.v1.events_pb2  # noqa: F401
+from google.protobuf import descriptor_pool, json_format, message_factory
+from google.protobuf.message import Message
 
 from libs.eventing.subjects import event_subject, request_subject
 

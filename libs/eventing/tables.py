@@ -38,7 +38,9 @@ class EventTables:
         )
         # Only what is unpublished is ever searched for; the rest stays for days, so that a lost stream can be rebuilt.
         sa.Index(
-            "outbox_unpublished", outbox.c.environment_uid, outbox.c.sequence,
+            "outbox_unpublished",
+            outbox.c.environment_uid,
+            outbox.c.sequence,
             postgresql_where=outbox.c.published_at.is_(None),
         )
         sa.Index("outbox_published_at", outbox.c.published_at)

@@ -8,7 +8,7 @@ import grpc.aio
 from libs.telemetry import SpanKind, current_traceparent, span
 
 
-class _TraceInterceptor(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]
+class _TraceInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
     async def intercept_unary_unary(
         self, continuation: Callable[..., Any], client_call_details: Any, request: Any
     ) -> Any:

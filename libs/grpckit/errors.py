@@ -1,10 +1,9 @@
 """Failures over gRPC: to a rich status with the standard details, and back."""
 
-import grpc
+import grpc.aio
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
-from grpc_status import rpc_status
 from provisioning.environment.v1 import failure_pb2
 
 from libs.failures import Actor, Failure, FieldViolation, Kind
@@ -18,7 +17,7 @@ def failure_to_proto(failure: Failure, *, stage: str = "", step: str = "", trace
         reason=failure.reason,
         message=failure.message,
         retryable=failure.retryable,
-        actor=failure_pb2.Actor.Value(f"ACTOR_{failure.actor.value}"),
+        actor=f"ACTOR_{failure.actor.value}",
         remedy=failure.remedy,
         stage=stage,
         step=step,
@@ -80,21 +79,21 @@ def failure_to_status(
     return status_pb2.Status(code=code_pb2.Code.Value(failure.kind.value), message=message, details=_packed(details))
 
 
-def failure_from_error(error: grpc.RpcError) -> Failure:
+def failure_from_error(error: grpc.aio.AioRpcError) -> Failure:
     """The failure that a call of another service ended with, rehydrated from its details."""
-    status = rpc_status.from_call(error) if hasattr(error, "trailing_metadata") else None
-    code = error.code() if hasattr(error, "code") else grpc.StatusCode.UNKNOWN
+    code = error.code()
+    status = _rich_status(error)
     kind = Kind.__members__.get(code.name, Kind.INTERNAL)
     found = failure_pb2.Failure()
     info = error_details_pb2.ErrorInfo()
     violations: list[FieldViolation] = []
-    for detail in status.details if status is not None else ():
+    for detail in status.details:
         bad = error_details_pb2.BadRequest()
         if detail.Unpack(bad):
             violations += [FieldViolation(v.field, v.description, v.reason or "INVALID") for v in bad.field_violations]
         elif not detail.Unpack(found):
             detail.Unpack(info)
-    text = error.details() if hasattr(error, "details") else str(error)
+    text = error.details()
     rehydrated = failure_from_proto(found)
     return Failure(
         found.reason or info.reason or f"RPC_{code.name}",
@@ -107,6 +106,13 @@ def failure_from_error(error: grpc.RpcError) -> Failure:
         metadata=dict(found.metadata),
         violations=violations,
     )
+
+
+def _rich_status(error: grpc.aio.AioRpcError) -> status_pb2.Status:
+    for key, value in error.trailing_metadata() or ():
+        if key == "grpc-status-details-bin" and isinstance(value, bytes):
+            return status_pb2.Status.FromString(value)
+    return status_pb2.Status()
 
 
 def _packed(details: list[Message]) -> list[any_pb2.Any]:

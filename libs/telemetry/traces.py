@@ -35,11 +35,19 @@ class Telemetry:
     """
 
     def __init__(self, service: str, role: str, *, spans_dir: Path | None = None, otlp: bool = False) -> None:
-        resource = Resource.create({"service.name": service, "service.namespace": "beta9-provisioning", "service.instance.role": role})
+        resource = Resource.create(
+            {
+                "service.name": service,
+                "service.namespace": "beta9-provisioning",
+                "service.instance.role": role,
+            }
+        )
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         if spans_dir is not None:
             # Written at once: a killed process keeps every span that had ended.
-            self._provider.add_span_processor(SimpleSpanProcessor(JsonLinesExporter(spans_dir / f"{service}-{role}.jsonl")))
+            self._provider.add_span_processor(
+                SimpleSpanProcessor(JsonLinesExporter(spans_dir / f"{service}-{role}.jsonl"))
+            )
         if otlp:
             self._provider.add_span_processor(BatchSpanProcessor(_otlp_exporter()))
         trace.set_tracer_provider(self._provider)

@@ -1,0 +1,127 @@
+"""One process of a service: what it opens at its start, and the order in which it ends."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.eventing import Bus, EventTables, Relay
+from libs.failures import Failure
+from libs.hosting.settings import Settings
+from libs.persistence import Database, migrate
+from libs.telemetry import Telemetry, configure_logging
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDefinition:
+    """What makes a service a service.
+
+    Attributes:
+        name: the service's name in telemetry, events and leases, such as "infra-engine".
+        metadata, versions: its tables and the folder of its migrations.
+        events: its outbox and inbox.
+        read_settings: reads the settings that all services share.
+        start_api, start_worker: open what the role needs on a `Process`, and return when it is ready.
+    """
+
+    name: str
+    metadata: sa.MetaData
+    versions: Path
+    events: EventTables
+    read_settings: Callable[[], Settings]
+    start_api: Callable[["Process"], Awaitable[None]]
+    start_worker: Callable[["Process"], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Process:
+    """A running process. `stack` closes in reverse order; `background` tasks end the process when they end."""
+
+    definition: ServiceDefinition
+    settings: Settings
+    database: Database
+    bus: Bus
+    relay: Relay
+    stack: AsyncExitStack
+    holder: str
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
+    _drains: list[Callable[[float], Awaitable[None]]] = field(default_factory=list)
+
+    def background(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Runs `work` until the process ends; if it ends by itself, the process ends too."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._task_ended)
+        self._tasks.append(task)
+
+    def on_drain(self, drain: Callable[[float], Awaitable[None]]) -> None:
+        """Called with the seconds allowed when the process is asked to end, before anything is closed."""
+        self._drains.append(drain)
+
+    def end(self) -> None:
+        self._ended.set()
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("%s failed", task.get_name(), exc_info=error)
+        self._ended.set()
+
+    async def until_ended(self) -> None:
+        await self._ended.wait()
+        for drain in self._drains:
+            await drain(self.settings.drain_seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def main(definition: ServiceDefinition, arguments: Sequence[str] | None = None) -> int:
+    """The whole of a service's `__main__`: answers the process's exit code."""
+    role = (sys.argv[1:] if arguments is None else list(arguments))[:1]
+    if role not in (["api"], ["worker"], ["migrate"]):
+        print(f"usage: python -m services.{definition.name.replace('-', '_')} api|worker|migrate", file=sys.stderr)
+        return 2
+    try:
+        settings = definition.read_settings()
+        configure_logging(settings.log_level)
+        if role == ["migrate"]:
+            migrate(settings.postgres_url, definition.versions, definition.metadata)
+        else:
+            asyncio.run(_run(definition, settings, role[0]))
+    except Failure as failure:
+        print(f"{failure.message} {failure.remedy}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(definition: ServiceDefinition, settings: Settings, role: str) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    async with AsyncExitStack() as stack:
+        telemetry = Telemetry(definition.name, role, spans_dir=settings.spans_dir, otlp=settings.otlp)
+        stack.callback(telemetry.shutdown)
+        database = Database(settings.postgres_url)
+        stack.push_async_callback(database.close)
+        holder = f"{definition.name}-{role}@{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
+        bus = await Bus.connect(settings.nats_url, name=f"{definition.name}-{role}", on_closed=ended.set)
+        stack.push_async_callback(bus.close)
+        relay = Relay(database, definition.events, bus, source=f"/provisioning/{definition.name}")
+        process = Process(definition, settings, database, bus, relay, stack, holder)
+        process._ended = ended
+        process.background(relay.run(), "relay")
+        await (definition.start_api if role == "api" else definition.start_worker)(process)
+        _log.info("%s %s is ready", definition.name, role)
+        await process.until_ended()

@@ -1,0 +1,68 @@
+"""Settings that every service has, from environment variables, read once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from libs.failures import Actor, Failure, Kind
+
+
+def environment_text(environment: Mapping[str, str], name: str, default: str | None = None) -> str:
+    """The variable's text, or the default. Raises Failure (SETTING_MISSING) when it has none."""
+    value = environment.get(name, "") or default
+    if value is None:
+        raise Failure(
+            "SETTING_MISSING",
+            f"The environment variable {name} is not set.",
+            kind=Kind.FAILED_PRECONDITION,
+            actor=Actor.PLATFORM,
+            remedy="Set it; docs/settings.md says what it holds.",
+        )
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every service is told.
+
+    Attributes:
+        postgres_url: PROVISIONING_POSTGRES_URL, `postgresql+asyncpg://role:password@host:port/database`.
+        nats_url: PROVISIONING_NATS_URL, `nats://user:password@host:port`.
+        address: the service's own *_ADDRESS, where `api` listens.
+        spans_dir: PROVISIONING_SPANS_DIR, a folder for spans as JSON lines; None writes none.
+        otlp: whether OTEL_EXPORTER_OTLP_ENDPOINT (or its traces form) is set.
+        lease_seconds: PROVISIONING_LEASE_SECONDS, default 15.
+        drain_seconds: PROVISIONING_DRAIN_SECONDS, how long SIGTERM lets running work go on, default 20.
+        concurrency: PROVISIONING_WORKER_CONCURRENCY, attempts that a worker runs at once, default 4.
+        log_level: PROVISIONING_LOG_LEVEL, default INFO.
+    """
+
+    postgres_url: str
+    nats_url: str
+    address: str
+    spans_dir: Path | None
+    otlp: bool
+    lease_seconds: float
+    drain_seconds: float
+    concurrency: int
+    log_level: str
+
+    @classmethod
+    def read(
+        cls, address_variable: str, default_address: str, environment: Mapping[str, str] = os.environ
+    ) -> "Settings":
+        spans = environment.get("PROVISIONING_SPANS_DIR", "")
+        return cls(
+            postgres_url=environment_text(environment, "PROVISIONING_POSTGRES_URL"),
+            nats_url=environment_text(environment, "PROVISIONING_NATS_URL", "nats://127.0.0.1:4222"),
+            address=environment_text(environment, address_variable, default_address),
+            spans_dir=Path(spans) if spans else None,
+            otlp=any(
+                environment.get(name) for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+            ),
+            lease_seconds=float(environment_text(environment, "PROVISIONING_LEASE_SECONDS", "15")),
+            drain_seconds=float(environment_text(environment, "PROVISIONING_DRAIN_SECONDS", "20")),
+            concurrency=int(environment_text(environment, "PROVISIONING_WORKER_CONCURRENCY", "4")),
+            log_level=environment_text(environment, "PROVISIONING_LOG_LEVEL", "INFO"),
+        )

@@ -1,0 +1,81 @@
+"""What the roles of a stage service have in common: the API's server, and the worker's consumer and runs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import grpc.aio
+from provisioning.environment.v1 import stage_service_pb2_grpc
+
+from libs.eventing import Consumer
+from libs.eventing.subjects import REQUESTS_PREFIX, REQUESTS_STREAM
+from libs.grpckit import FixedPrincipals, Server
+from libs.hosting.process import Process
+from libs.stages import AttemptRepository, Flow, LeasePort, RequestConsumer, StageTables, Worker
+from libs.stages.servicer import StageServicer
+
+_STAGE_SERVICE = "provisioning.environment.v1.StageService"
+# A stopping API lets calls that run end within this, in seconds.
+_GRACE = 5.0
+
+
+async def serve(process: Process, services: Sequence[str], register: Callable[[grpc.aio.Server], Any]) -> None:
+    """Serves `services` on the process's address until it ends."""
+    server = Server(process.settings.address, services, register, FixedPrincipals())
+    await server.start()
+    process.on_drain(lambda _: server.stop(_GRACE))
+
+
+async def serve_stage(
+    process: Process, tables: StageTables, services: Sequence[str], register: Callable[[grpc.aio.Server], Any]
+) -> None:
+    """Serves a stage's own services and StageService."""
+
+    def register_all(server: grpc.aio.Server) -> None:
+        register(server)
+        servicer = StageServicer(AttemptRepository(process.database, tables))
+        stage_service_pb2_grpc.add_StageServiceServicer_to_server(servicer, server)
+
+    await serve(process, [*services, _STAGE_SERVICE], register_all)
+
+
+def work_stage(
+    process: Process,
+    tables: StageTables,
+    flows: Mapping[str, Flow],
+    leases: LeasePort,
+    *,
+    area: str,
+    stages: Sequence[str],
+) -> None:
+    """Consumes the requests of `stages` and works them."""
+    settings = process.settings
+    repository = AttemptRepository(process.database, tables)
+    worker = Worker(
+        repository,
+        process.relay,
+        leases,
+        flows,
+        service=process.definition.name,
+        area=area,
+        holder=process.holder,
+        concurrency=settings.concurrency,
+        lease_seconds=settings.lease_seconds,
+    )
+
+    def after_commit() -> None:
+        process.relay.wake()
+        worker.wake()
+
+    consumer = Consumer(
+        process.database,
+        tables.events,
+        process.bus,
+        durable=process.definition.name,
+        stream=REQUESTS_STREAM,
+        subjects=[f"{REQUESTS_PREFIX}.*.*.{stage}.>" for stage in stages],
+        handler=RequestConsumer(repository, area=area).handle,
+        after_commit=after_commit,
+    )
+    process.background(consumer.run(), "consumer")
+    process.background(worker.run(), "worker")
+    process.on_drain(worker.drain)

@@ -1,0 +1,109 @@
+"""Command logs, kept in Postgres in chunks so that whoever serves them needs no disk of the worker."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from google.protobuf.timestamp_pb2 import Timestamp
+from provisioning.environment.v1.hand_over_pb2 import LogLine
+
+from libs.persistence import Database
+from libs.stages.tables import StageTables
+
+# A cursor is chunk id * this + line index, so that a reader can go on within a chunk.
+_LINES_PER_CHUNK = 1000
+_FLUSH_SECONDS = 0.5
+_POLL_SECONDS = 0.5
+
+
+class LogWriter:
+    """Collects an attempt's lines and writes them as chunks: `run()` while the attempt runs, `flush()` at once."""
+
+    def __init__(self, database: Database, tables: StageTables, uid: str, attempt_id: str) -> None:
+        self._database = database
+        self._logs = tables.logs
+        self._uid = uid
+        self._attempt_id = attempt_id
+        self._step = ""
+        self._lines: list[tuple[str, float, str]] = []
+
+    def enter(self, step: str) -> None:
+        """Lines from now on belong to `step`."""
+        self._step = step
+
+    def add(self, text: str) -> None:
+        self._lines.append((self._step, time.time(), text))
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(_FLUSH_SECONDS)
+            await self.flush()
+
+    async def flush(self) -> None:
+        while self._lines:
+            step = self._lines[0][0]
+            chunk = []
+            for line_step, moment, text in self._lines[:_LINES_PER_CHUNK]:
+                if line_step != step:
+                    break
+                chunk.append([moment, text])
+            async with self._database.transaction() as connection:
+                await connection.execute(
+                    self._logs.insert().values(uid=self._uid, attempt_id=self._attempt_id, step=step, lines=chunk)
+                )
+            del self._lines[: len(chunk)]
+
+
+@dataclass(frozen=True, slots=True)
+class LogReader:
+    """Reads an environment's lines in order."""
+
+    database: Database
+    tables: StageTables
+
+    async def read(self, uid: str, *, after: int, follow: bool) -> AsyncIterator[LogLine]:
+        """Lines behind the cursor `after`; with `follow` also those to come, until no attempt of the environment is
+        open any more."""
+        cursor = after
+        while True:
+            open_attempts = follow and await self._is_open(uid)
+            async for line in self._lines(uid, cursor):
+                cursor = line.cursor
+                yield line
+            if not open_attempts:
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def _lines(self, uid: str, after: int) -> AsyncIterator[LogLine]:
+        logs = self.tables.logs
+        chunk_id = after // _LINES_PER_CHUNK
+        while True:
+            async with self.database.transaction() as connection:
+                row = (
+                    await connection.execute(
+                        sa.select(logs).where(logs.c.uid == uid, logs.c.id >= chunk_id).order_by(logs.c.id).limit(1)
+                    )
+                ).first()
+            if row is None:
+                return
+            for index, (moment, text) in enumerate(row.lines):
+                cursor = row.id * _LINES_PER_CHUNK + index
+                if cursor > after:
+                    stamp = Timestamp()
+                    stamp.FromDatetime(datetime.fromtimestamp(moment, UTC))
+                    yield LogLine(cursor=cursor, time=stamp, step=row.step, text=text)
+            chunk_id = row.id + 1
+
+    async def _is_open(self, uid: str) -> bool:
+        attempts = self.tables.attempts
+        async with self.database.transaction() as connection:
+            return bool(
+                await connection.scalar(
+                    sa.select(sa.func.count()).where(
+                        attempts.c.uid == uid, attempts.c.state.in_(["REQUESTED", "RUNNING"])
+                    )
+                )
+            )

@@ -1,0 +1,314 @@
+"""The attempts' SQL. Every write of a worker carries its fence; a stale one raises LeaseLost."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.eventing import OutgoingEvent, enqueue
+from libs.failures import Failure
+from libs.persistence import Database
+from libs.stages.attempts import Attempt, AttemptState, attempt_id
+from libs.stages.failure_json import failure_from_json, failure_to_json
+from libs.stages.leases import LeaseLost
+from libs.stages.tables import StageTables
+
+T = TypeVar("T")
+
+_OPEN = (AttemptState.REQUESTED.value, AttemptState.RUNNING.value)
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimes:
+    """One step of an attempt, with its times."""
+
+    step: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class AttemptRepository:
+    """Attempts of one service."""
+
+    def __init__(self, database: Database, tables: StageTables) -> None:
+        self.database = database
+        self.tables = tables
+        self._attempts = tables.attempts
+        self._steps = tables.steps
+
+    async def find(self, identifier: str) -> Attempt | None:
+        async with self.database.transaction() as connection:
+            return await self.find_in(connection, identifier)
+
+    async def find_in(self, connection: AsyncConnection, identifier: str, *, lock: bool = False) -> Attempt | None:
+        query = sa.select(self._attempts).where(self._attempts.c.id == identifier)
+        row = (await connection.execute(query.with_for_update() if lock else query)).first()
+        return None if row is None else self._attempt(row, await self._steps_done(connection, identifier))
+
+    async def latest(self, connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> Attempt | None:
+        """The newest attempt that meets every condition, in the caller's transaction."""
+        query = sa.select(self._attempts).where(*conditions).order_by(self._attempts.c.created_at.desc()).limit(1)
+        row = (await connection.execute(query)).first()
+        return None if row is None else self._attempt(row, await self._steps_done(connection, row.id))
+
+    async def find_by_key(self, uid: str, operation: str, stage: str, number: int) -> Attempt | None:
+        found = await self.find(attempt_id(operation, stage, number))
+        return found if found is not None and found.uid == uid else None
+
+    async def find_all(self, *conditions: sa.ColumnElement[bool], limit: int, offset: int = 0) -> list[Attempt]:
+        """Attempts that meet every condition on `tables.attempts`, newest first."""
+        query = (
+            sa.select(self._attempts)
+            .where(*conditions)
+            .order_by(self._attempts.c.created_at.desc(), self._attempts.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        async with self.database.transaction() as connection:
+            rows = (await connection.execute(query)).all()
+            return [self._attempt(row, await self._steps_done(connection, row.id)) for row in rows]
+
+    async def steps(self, identifier: str) -> list[StepTimes]:
+        query = sa.select(self._steps).where(self._steps.c.attempt_id == identifier)
+        async with self.database.transaction() as connection:
+            rows = (await connection.execute(query.order_by(self._steps.c.started_at))).all()
+        return [StepTimes(row.step, row.started_at, row.ended_at) for row in rows]
+
+    async def insert(self, connection: AsyncConnection, **values: object) -> bool:
+        """Writes a new attempt in the caller's transaction; False when its id is there already."""
+        result = await connection.execute(insert(self._attempts).values(**values).on_conflict_do_nothing())
+        return result.rowcount == 1
+
+    async def inherit(self, connection: AsyncConnection, attempt: Attempt, previous: Attempt) -> None:
+        """Lets a retry go on where the attempt before it stopped: its data, and the steps that it completed."""
+        await connection.execute(
+            self._attempts.update().where(self._attempts.c.id == attempt.id).values(data=dict(previous.data))
+        )
+        done = sa.select(
+            sa.literal(attempt.id), self._steps.c.step, self._steps.c.started_at, self._steps.c.ended_at
+        ).where(self._steps.c.attempt_id == previous.id, self._steps.c.ended_at.is_not(None))
+        columns = ["attempt_id", "step", "started_at", "ended_at"]
+        await connection.execute(insert(self._steps).from_select(columns, done).on_conflict_do_nothing())
+
+    async def due(self, *, stale_seconds: float, limit: int) -> list[Attempt]:
+        """Open attempts that no worker has shown itself to work on for `stale_seconds`, oldest first."""
+        attempts = self._attempts
+        stale = sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, stale_seconds)
+        query = (
+            sa.select(attempts)
+            .where(
+                attempts.c.state.in_(_OPEN),
+                sa.or_(attempts.c.heartbeat_at.is_(None), attempts.c.heartbeat_at < stale),
+            )
+            .order_by(attempts.c.created_at)
+            .limit(limit)
+        )
+        async with self.database.transaction() as connection:
+            rows = (await connection.execute(query)).all()
+            return [self._attempt(row, await self._steps_done(connection, row.id)) for row in rows]
+
+    async def claim(self, identifier: str, *, fence: int, holder: str) -> Attempt | None:
+        """Takes an open attempt under a newer fence; None when it has ended or a newer fence has it."""
+        attempts = self._attempts
+        async with self.database.transaction() as connection:
+            row = (
+                await connection.execute(
+                    attempts.update()
+                    .where(attempts.c.id == identifier, attempts.c.fence < fence, attempts.c.state.in_(_OPEN))
+                    .values(
+                        state=AttemptState.RUNNING.value,
+                        fence=fence,
+                        holder=holder,
+                        heartbeat_at=sa.func.now(),
+                        started_at=sa.func.coalesce(attempts.c.started_at, sa.func.now()),
+                    )
+                    .returning(*attempts.c)
+                )
+            ).first()
+            return None if row is None else self._attempt(row, await self._steps_done(connection, identifier))
+
+    async def heartbeat(self, identifier: str, fence: int) -> str:
+        """Shows that the attempt is worked on; answers the reason it shall stop for, or the empty text."""
+        return await self._update(identifier, fence, {"heartbeat_at": sa.func.now()}, self._attempts.c.stop_reason)
+
+    async def unclaim(self, identifier: str, fence: int) -> None:
+        """Lets go of an attempt in the middle, so that another worker goes on at once."""
+        attempts = self._attempts
+        async with self.database.transaction() as connection:
+            await connection.execute(
+                attempts.update()
+                .where(attempts.c.id == identifier, attempts.c.fence == fence, attempts.c.state.in_(_OPEN))
+                .values(heartbeat_at=None)
+            )
+
+    async def save(self, identifier: str, fence: int, values: Mapping[str, object]) -> None:
+        merged = self._attempts.c.data.op("||")(sa.bindparam("values", dict(values), type_=JSONB))
+        await self._update(identifier, fence, {"data": merged}, self._attempts.c.id)
+
+    async def begin_step(self, identifier: str, fence: int, step: str, events: list[OutgoingEvent]) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(self._attempts.update().where(self._attempts.c.id == identifier).values(step=step))
+            begun = insert(self._steps).values(attempt_id=identifier, step=step)
+            await connection.execute(begun.on_conflict_do_nothing())
+            await enqueue(connection, self.tables.events, events)
+
+        await self.guarded(identifier, fence, work)
+
+    async def end_step(self, identifier: str, fence: int, step: str) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(
+                self._steps.update()
+                .where(self._steps.c.attempt_id == identifier, self._steps.c.step == step)
+                .values(ended_at=sa.func.clock_timestamp())
+            )
+
+        await self.guarded(identifier, fence, work)
+
+    async def emit(
+        self,
+        identifier: str,
+        fence: int,
+        event: OutgoingEvent,
+        *,
+        answer: bool,
+        also: Callable[[AsyncConnection], Awaitable[None]] | None,
+    ) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            if answer:
+                await self._add_answer(connection, identifier, event)
+            if also is not None:
+                await also(connection)
+            await enqueue(connection, self.tables.events, [event])
+
+        await self.guarded(identifier, fence, work)
+
+    async def end(
+        self,
+        identifier: str,
+        fence: int,
+        state: AttemptState,
+        event: OutgoingEvent,
+        failure: Failure | None = None,
+    ) -> None:
+        """Ends an attempt with its last answer."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await self.end_in(connection, identifier, state, event, failure)
+
+        await self.guarded(identifier, fence, work)
+
+    async def end_in(
+        self,
+        connection: AsyncConnection,
+        identifier: str,
+        state: AttemptState,
+        event: OutgoingEvent,
+        failure: Failure | None = None,
+    ) -> None:
+        await connection.execute(
+            self._attempts.update()
+            .where(self._attempts.c.id == identifier)
+            .values(
+                state=state.value,
+                failure=None if failure is None else failure_to_json(failure),
+                ended_at=sa.func.clock_timestamp(),
+            )
+        )
+        await self._add_answer(connection, identifier, event)
+        await enqueue(connection, self.tables.events, [event])
+
+    async def answers(self, connection: AsyncConnection, identifier: str) -> list[tuple[str, str]]:
+        """What an attempt has answered, as (type, JSON), in order."""
+        found = await connection.scalar(sa.select(self._attempts.c.answers).where(self._attempts.c.id == identifier))
+        return [(kind, data) for kind, data in found or []]
+
+    async def request_stop(self, connection: AsyncConnection, identifier: str, reason: str) -> None:
+        await connection.execute(
+            self._attempts.update().where(self._attempts.c.id == identifier).values(stop_reason=reason)
+        )
+
+    async def guarded(self, identifier: str, fence: int, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Runs `work` in a transaction that holds the attempt's row under the fence. Raises LeaseLost."""
+
+        async def fenced(connection: AsyncConnection) -> T:
+            held = await connection.scalar(
+                sa.select(self._attempts.c.id)
+                .where(
+                    self._attempts.c.id == identifier,
+                    self._attempts.c.fence == fence,
+                    self._attempts.c.state == AttemptState.RUNNING.value,
+                )
+                .with_for_update()
+            )
+            if held is None:
+                raise LeaseLost(identifier)
+            return await work(connection)
+
+        return await self.database.run(fenced)
+
+    async def _update(self, identifier: str, fence: int, values: Mapping[str, object], answer: sa.Column[str]) -> str:
+        attempts = self._attempts
+
+        async def work(connection: AsyncConnection) -> str | None:
+            found: str | None = await connection.scalar(
+                attempts.update()
+                .where(
+                    attempts.c.id == identifier,
+                    attempts.c.fence == fence,
+                    attempts.c.state == AttemptState.RUNNING.value,
+                )
+                .values(**values)
+                .returning(answer)
+            )
+            return found
+
+        found = await self.database.run(work)
+        if found is None:
+            raise LeaseLost(identifier)
+        return found
+
+    async def _add_answer(self, connection: AsyncConnection, identifier: str, event: OutgoingEvent) -> None:
+        addition = sa.bindparam("addition", [[event.type, event.data]], type_=JSONB)
+        await connection.execute(
+            self._attempts.update()
+            .where(self._attempts.c.id == identifier)
+            .values(answers=self._attempts.c.answers.op("||")(addition))
+        )
+
+    async def _steps_done(self, connection: AsyncConnection, identifier: str) -> tuple[str, ...]:
+        query = (
+            sa.select(self._steps.c.step)
+            .where(self._steps.c.attempt_id == identifier, self._steps.c.ended_at.is_not(None))
+            .order_by(self._steps.c.ended_at)
+        )
+        return tuple((await connection.execute(query)).scalars())
+
+    @staticmethod
+    def _attempt(row: Row[tuple[object, ...]], steps_done: tuple[str, ...]) -> Attempt:
+        return Attempt(
+            id=row.id,
+            workspace=row.workspace,
+            environment=row.environment,
+            uid=row.uid,
+            operation=row.operation,
+            stage=row.stage,
+            number=row.number,
+            request_type=row.request_type,
+            request=row.request,
+            state=AttemptState(row.state),
+            step=row.step,
+            steps_done=steps_done,
+            data=row.data,
+            fence=row.fence,
+            stop_reason=row.stop_reason,
+            failure=None if row.failure is None else failure_from_json(row.failure),
+            traceparent=row.traceparent,
+            created_at=row.created_at,
+            heartbeat_at=row.heartbeat_at,
+            ended_at=row.ended_at,
+        )

@@ -1,0 +1,254 @@
+"""`Run`: one worker's work on one attempt, from the claim to its answer or to letting go of it."""
+
+import asyncio
+import logging
+import random
+from datetime import UTC, datetime
+
+from google.protobuf.message import Message
+from provisioning.environment.v1.hand_over_pb2 import HandOver, StageFailed, StageStopped, StepChanged
+
+from libs.eventing import OutgoingEvent, Relay, environment_event
+from libs.failures import Actor, Failure, Kind
+from libs.grpckit.errors import failure_to_proto
+from libs.stages.attempts import Attempt, AttemptState
+from libs.stages.context import StepContext, Stopped
+from libs.stages.flows import Flow, Step
+from libs.stages.leases import HeldLease, LeaseLost, LeasePort
+from libs.stages.log import LogWriter
+from libs.stages.repository import AttemptRepository
+from libs.telemetry import record_span, span, trace_id_of
+
+_log = logging.getLogger(__name__)
+
+# A lease that cannot be renewed lets the run go on until this share of it is left, so that what the run has started is
+# certain to be over before another worker may begin.
+_MARGIN = 1 / 3
+
+
+class _HandedBack(Exception):
+    """The worker drains: the attempt is left to another one, between two steps."""
+
+
+class Run:
+    """Works an attempt's flow while it keeps the lease alive."""
+
+    def __init__(
+        self,
+        repository: AttemptRepository,
+        relay: Relay,
+        leases: LeasePort,
+        lease: HeldLease,
+        attempt: Attempt,
+        flow: Flow,
+        *,
+        area: str,
+        holder: str,
+        lease_seconds: float,
+    ) -> None:
+        self.lease = lease
+        self._repository = repository
+        self._relay = relay
+        self._leases = leases
+        self._attempt = attempt
+        self._flow = flow
+        self._area = area
+        self._holder = holder
+        self._lease_seconds = lease_seconds
+        self._log = LogWriter(repository.database, repository.tables, attempt.uid, attempt.id)
+        self._context = StepContext(repository, relay, attempt, lease.fence, self._log, area)
+        self._look = asyncio.Event()
+        self._hand_back = False
+        if attempt.stop_reason:
+            self._context.request_stop()
+
+    def look_for_stop(self) -> None:
+        """Something has changed; a stop may have been asked for."""
+        self._look.set()
+
+    def hand_back(self) -> None:
+        """Leave the attempt to another worker after the running step."""
+        self._hand_back = True
+
+    async def work(self) -> None:
+        """Returns when the attempt has ended, or was let go of because the lease was lost or the worker drains."""
+        started = datetime.now(UTC)
+        outcome = ""
+        flow = asyncio.create_task(self._flow_to_end())
+        keepers = [asyncio.create_task(self._keep_lease()), asyncio.create_task(self._log.run())]
+        try:
+            done, _ = await asyncio.wait([flow, keepers[0]], return_when=asyncio.FIRST_COMPLETED)
+            if flow not in done:
+                # The lease is lost: what runs must be over at once, and nothing may be written any more.
+                flow.cancel()
+                await asyncio.gather(flow, return_exceptions=True)
+                outcome = "lease lost"
+                return
+            await flow
+        except _HandedBack:
+            outcome = "handed back"
+            await self._repository.unclaim(self._attempt.id, self.lease.fence)
+        except LeaseLost:
+            outcome = "lease lost"
+        except asyncio.CancelledError:
+            flow.cancel()
+            await asyncio.gather(flow, return_exceptions=True)
+            await asyncio.shield(self._repository.unclaim(self._attempt.id, self.lease.fence))
+            raise
+        finally:
+            for keeper in keepers:
+                keeper.cancel()
+            await asyncio.gather(*keepers, return_exceptions=True)
+            await self._close()
+            self._record(started, outcome)
+
+    async def _close(self) -> None:
+        try:
+            await self._log.flush()
+            await self._leases.release(self.lease, holder=self._holder)
+        except Exception as error:
+            _log.warning("attempt %s: %s: %s", self._attempt.id, type(error).__name__, error)
+        self._relay.wake()
+
+    async def _flow_to_end(self) -> None:
+        step = Step("", _nothing)
+        try:
+            for step in self._flow.steps:
+                self._context.checkpoint()
+                if self._hand_back:
+                    raise _HandedBack
+                done = step.name in self._attempt.steps_done
+                if not done or step.on_every_worker:
+                    await self._step(step, again=done)
+            self._context.checkpoint()
+            answer = self._event(self._flow.answer(self._context))
+            await self._repository.end(self._attempt.id, self.lease.fence, AttemptState.SUCCEEDED, answer)
+        except Stopped:
+            last = self._attempt.steps_done[-1] if self._attempt.steps_done else ""
+            stopped = self._event(StageStopped(hand_over=self._hand_over(), step=last))
+            await self._repository.end(self._attempt.id, self.lease.fence, AttemptState.STOPPED, stopped)
+        except (LeaseLost, _HandedBack):
+            raise
+        except Exception as error:
+            await self._fail(step, error)
+
+    async def _fail(self, step: Step, error: Exception) -> None:
+        failure = _as_failure(error)
+        self._context.log(f"{step.name}: {failure.reason}: {failure.message} {failure.remedy}".strip())
+        trace_id = trace_id_of(self._attempt.traceparent)
+        told = failure_to_proto(failure, stage=self._attempt.stage, step=step.name, trace_id=trace_id)
+        event = self._event(StageFailed(hand_over=self._hand_over(), failure=told))
+        await self._repository.end(self._attempt.id, self.lease.fence, AttemptState.FAILED, event, failure)
+
+    async def _step(self, step: Step, *, again: bool) -> None:
+        identifier, fence = self._attempt.id, self.lease.fence
+        self._log.enter(step.name)
+        if not again:
+            change = self._event(StepChanged(hand_over=self._hand_over(), step=step.name))
+            await self._repository.begin_step(identifier, fence, step.name, [change])
+            self._relay.wake()
+        with span(
+            f"{self._attempt.stage} {step.name}",
+            parent=self._attempt.traceparent or None,
+            attributes={
+                "beta9.environment.uid": self._attempt.uid,
+                "beta9.attempt": identifier,
+                "beta9.step": step.name,
+                "beta9.fence": fence,
+            },
+        ):
+            await self._try(step)
+        if not again:
+            await self._repository.end_step(identifier, fence, step.name)
+
+    async def _try(self, step: Step) -> None:
+        for attempt in range(1, step.tries + 1):
+            try:
+                await step.run(self._context)
+                return
+            except Failure as failure:
+                if not failure.retryable or attempt == step.tries or self._context.stop_requested:
+                    raise
+                delay = failure.retry_after_seconds or 2.0**attempt
+                delay *= random.uniform(0.8, 1.2)
+                self._context.log(f"{failure.reason}: {failure.message} Again in {delay:.0f} s.")
+                await asyncio.sleep(delay)
+
+    async def _keep_lease(self) -> None:
+        """Returns when the lease is lost, or so near its end that the run must be over."""
+        clock = asyncio.get_running_loop().time
+        ends = clock() + self._lease_seconds
+        while True:
+            self._look.clear()
+            try:
+                async with asyncio.timeout(self._lease_seconds / 4):
+                    await self._look.wait()
+            except TimeoutError:
+                pass
+            asked = clock()
+            try:
+                async with asyncio.timeout(self._lease_seconds / 2):
+                    await self._leases.renew(self.lease, holder=self._holder, seconds=self._lease_seconds)
+                    ends = asked + self._lease_seconds
+                    if await self._repository.heartbeat(self._attempt.id, self.lease.fence):
+                        self._context.request_stop()
+            except LeaseLost:
+                if self._context.attempt.state.ended:
+                    return
+                _log.warning("attempt %s: lease lost", self._attempt.id)
+                return
+            except Exception as error:
+                _log.warning("attempt %s: lease not renewed: %s: %s", self._attempt.id, type(error).__name__, error)
+                if ends - clock() < self._lease_seconds * _MARGIN:
+                    return
+                await asyncio.sleep(0.2)
+
+    def _hand_over(self) -> HandOver:
+        attempt = self._attempt
+        return HandOver(
+            environment=attempt.environment,
+            uid=attempt.uid,
+            operation=attempt.operation,
+            stage=attempt.stage,
+            attempt=attempt.number,
+        )
+
+    def _event(self, message: Message) -> OutgoingEvent:
+        attempt = self._attempt
+        return environment_event(
+            message,
+            area=self._area,
+            environment=attempt.environment,
+            uid=attempt.uid,
+            traceparent=attempt.traceparent,
+        )
+
+    def _record(self, started: datetime, outcome: str) -> None:
+        if self._attempt.traceparent:
+            record_span(
+                f"{self._attempt.stage} attempt {self._attempt.number}",
+                parent=self._attempt.traceparent,
+                start=started,
+                end=datetime.now(UTC),
+                attributes={"beta9.attempt": self._attempt.id, "beta9.environment.uid": self._attempt.uid},
+                error=outcome,
+            )
+
+
+async def _nothing(context: StepContext) -> None:
+    """The step before the first."""
+
+
+def _as_failure(error: Exception) -> Failure:
+    if isinstance(error, Failure):
+        return error
+    _log.error("a step failed in a way that it does not know", exc_info=error)
+    return Failure(
+        "INTERNAL",
+        "A step failed in a way that the platform does not know.",
+        kind=Kind.INTERNAL,
+        retryable=True,
+        actor=Actor.PLATFORM,
+        remedy="Retry; if it fails again, look into the worker's log for the trace.",
+        private=str(error),
+    )
