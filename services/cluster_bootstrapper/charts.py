@@ -64,8 +64,8 @@ BETA9 = Chart(
     release="beta9",
     namespace="beta9",
 )
-# The worker's image has a series of its own; this is the one of the gateway above.
-BETA9_WORKER_VERSION = "0.1.729"
+# The worker's image has a series of its own: gateway version -> worker version.
+BETA9_WORKERS = {"0.1.762": "0.1.729"}
 
 BASELINE = (NGINX_INGRESS, CERT_MANAGER, METRICS_SERVER)
 """In the order of installation; they do not depend on each other."""
@@ -102,6 +102,29 @@ def chart_install(
     if not _is_file(folder / "Chart.yaml"):
         raise chart_not_found(chart.name, str(folder))
     return ChartInstall(chart=os.path.abspath(folder), version="", repository="", **common)
+
+
+@dataclass(frozen=True)
+class Beta9Release:
+    """The image tags of one version of Beta9; the gateway's is the chart's version too."""
+
+    gateway: str
+    worker: str
+
+
+def beta9_release(version: str) -> Beta9Release:
+    """The release that the document's `version` names; `latest` is the pin. Raises Failure `BETA9_VERSION_UNKNOWN`."""
+    gateway = BETA9.version if version in ("", "latest") else version
+    if gateway not in BETA9_WORKERS:
+        raise Failure(
+            reason="BETA9_VERSION_UNKNOWN",
+            message=f"Version {version!r} of Beta9 is not one that this platform installs.",
+            kind=Kind.INVALID_ARGUMENT,
+            actor=Actor.CUSTOMER,
+            remedy=f"Set beta9.version to latest or one of: {', '.join(sorted(BETA9_WORKERS))}.",
+            resource_address="beta9.version",
+        )
+    return Beta9Release(gateway=gateway, worker=BETA9_WORKERS[gateway])
 
 
 def chart_not_found(name: str, source: str, private: str = "") -> Failure:

@@ -21,22 +21,62 @@ def admin_token_name(uid: str) -> str:
     return f"beta9/environments/{uid}/admin-token"
 
 
+def workspace_storage_name(uid: str) -> str:
+    """The name of the secret that holds the static keys with which Beta9 makes its workspaces' buckets."""
+    return f"beta9/environments/{uid}/workspace-storage"
+
+
 def new_encryption_key() -> str:
     """A key in the form that Beta9 reads: `sk_` and the base64 of 32 random bytes."""
     return "sk_" + base64.b64encode(secrets.token_bytes(_AES_KEY_BYTES)).decode()
 
 
-async def encryption_key(store: Secrets, uid: str) -> str:
-    """The environment's key; made at the first call and the same ever after, or the data could not be
-    read."""
+async def encryption_key(store: Secrets, uid: str) -> StoredSecret:
+    """The environment's key; made at the first call and the same ever after, or the data could not be read."""
     name = encryption_key_name(uid)
     kept = await store.create_once(name, new_encryption_key())
-    if kept.value is None:
-        # A secret without a value was made by a hand or cut off in the middle; nothing is encrypted with it
-        # yet.
-        await store.put(name, new_encryption_key())
-        return await store.read(name)
-    return kept.value
+    if kept.value is not None:
+        return kept
+    # A secret without a value was made by hand; nothing is encrypted with it yet.
+    await store.put(name, new_encryption_key())
+    return StoredSecret(kept.arn, await store.read(name))
+
+
+async def workspace_storage_keys(store: Secrets, keys: AccessKeys, uid: str, user: str) -> AccessKey:
+    """Static keys of `user`, made at the first call and kept in the store.
+
+    Keys whose secret half was lost in a crash are removed before new ones are made, so a user never has more
+    than one. Idempotent.
+    """
+    name = workspace_storage_name(uid)
+    # Made first and empty: if nothing can be stored, no key is made.
+    kept = await store.create_once(name, None)
+    if kept.value is not None:
+        known = json.loads(kept.value)
+        return AccessKey(known["access_key_id"], known["secret_access_key"])
+    await keys.remove_all(user)
+    made = await keys.create(user)
+    document = {"access_key_id": made.access_key_id, "secret_access_key": made.secret_access_key}
+    # A cancellation between the two would lose the key and cost a round.
+    await asyncio.shield(store.put(name, json.dumps(document)))
+    return made
+
+
+async def postgres_login(store: Secrets, secret_arn: str) -> tuple[str, str]:
+    """User name and password from the secret of the database. Raises Failure `SECRET_MALFORMED`."""
+    try:
+        document = json.loads(await store.read(secret_arn))
+        return str(document["username"]), str(document["password"])
+    except (ValueError, KeyError, TypeError):
+        # From None: the parser's error would carry the secret's text.
+        raise Failure(
+            reason="SECRET_MALFORMED",
+            message=f"The secret {secret_arn} is not a JSON object with username and password.",
+            kind=Kind.FAILED_PRECONDITION,
+            actor=Actor.CUSTOMER,
+            remedy="Apply the environment's infrastructure again, so that the secret is written anew.",
+            resource_address=secret_arn,
+        ) from None
 
 
 async def schedule_secret_deletion(store: Secrets, uid: str, recovery_days: int = 30) -> list[str]:
@@ -45,7 +85,7 @@ async def schedule_secret_deletion(store: Secrets, uid: str, recovery_days: int 
     They can be restored for `recovery_days`: a final database snapshot is useless without the encryption key.
     Idempotent.
     """
-    names = [encryption_key_name(uid), admin_token_name(uid)]
+    names = [encryption_key_name(uid), admin_token_name(uid), workspace_storage_name(uid)]
     for name in names:
         await store.schedule_deletion(name, recovery_days)
     return names

@@ -58,9 +58,7 @@ class KubeApi:
 
     async def apply(self, path: str, manifest: Json) -> Json:
         target = f"{path}?{urlencode({'fieldManager': FIELD_MANAGER, 'force': 'true'})}"
-        status, body = await self._send(
-            "PATCH", target, json.dumps(manifest).encode(), "application/apply-patch+yaml"
-        )
+        status, body = await self._send("PATCH", target, json.dumps(manifest).encode(), "application/apply-patch+yaml")
         return self._checked(status, body, "apply", path)
 
     async def delete(self, path: str, *, propagation: str = "Background") -> bool:
@@ -89,9 +87,7 @@ class KubeApi:
         except (OSError, http.client.HTTPException) as error:
             raise unreachable(self._cluster, error) from error
 
-    def _exchange(
-        self, verb: str, target: str, body: bytes | None, headers: dict[str, str]
-    ) -> tuple[int, bytes]:
+    def _exchange(self, verb: str, target: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
         connection = http.client.HTTPSConnection(
             self._cluster.host, self._cluster.port, timeout=_TIMEOUT_SECONDS, context=self._tls
         )

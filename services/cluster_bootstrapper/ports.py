@@ -138,3 +138,21 @@ class CloudLeftovers(Protocol):
 
     async def find(self) -> list[CloudLeftover]:
         """What is left now, in no order."""
+
+
+@dataclass(frozen=True)
+class AccessKey:
+    """A static key of an IAM user."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+class AccessKeys(Protocol):
+    """The static keys of an IAM user in the customer's account."""
+
+    async def create(self, user: str) -> AccessKey:
+        """A new key."""
+
+    async def remove_all(self, user: str) -> None:
+        """Deletes every key that the user has. Idempotent."""

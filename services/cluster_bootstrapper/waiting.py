@@ -9,9 +9,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-async def poll(
-    look: Callable[[], Awaitable[Found | None]], *, seconds: float, interval: float
-) -> Found | None:
+async def poll(look: Callable[[], Awaitable[Found | None]], *, seconds: float, interval: float) -> Found | None:
     """What `look` gives once it is not None, or None after `seconds`.
 
     It looks at least once, and a last time at the deadline. Times are of the monotonic clock.

@@ -1,0 +1,45 @@
+"""`AccessKeys` on IAM. The SDK comes in with the session."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from libs.aws_access import AwsAccess
+from libs.aws_access.errors import aws_failure
+from services.cluster_bootstrapper.ports import AccessKey
+
+if TYPE_CHECKING:
+    import boto3
+
+
+class IamAccessKeys:
+    """See `ports.AccessKeys`."""
+
+    def __init__(self, session: boto3.Session, access: AwsAccess) -> None:
+        self._client: Any = session.client("iam")
+        self._access = access
+
+    async def create(self, user: str) -> AccessKey:
+        return await asyncio.to_thread(self._create, user)
+
+    async def remove_all(self, user: str) -> None:
+        await asyncio.to_thread(self._remove_all, user)
+
+    def _create(self, user: str) -> AccessKey:
+        try:
+            made = self._client.create_access_key(UserName=user)["AccessKey"]
+        except Exception as error:
+            raise self._failure(error, "create", user) from error
+        return AccessKey(str(made["AccessKeyId"]), str(made["SecretAccessKey"]))
+
+    def _remove_all(self, user: str) -> None:
+        try:
+            # A user has two keys at most, so there is one page.
+            for key in self._client.list_access_keys(UserName=user)["AccessKeyMetadata"]:
+                self._client.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+        except Exception as error:
+            raise self._failure(error, "remove", user) from error
+
+    def _failure(self, error: Exception, verb: str, user: str) -> Exception:
+        return aws_failure(error, self._access, f"{verb} access keys of the user {user}", f"iam-user/{user}")
