@@ -22,8 +22,7 @@ def sole(layout: Layout) -> Iterator[None]:
     with (layout.run / _LOCK).open("a") as lock:
         if not _locked(lock):
             raise PlatformError(
-                f"a platform is already running in {layout.state}: use that one (make status), "
-                "or end it with make down"
+                f"a platform is already running in {layout.state}: use that one (make status), or end it with make down"
             )
         try:
             yield

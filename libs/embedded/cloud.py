@@ -22,9 +22,7 @@ async def administrator_key(sandbox_url: str, account_id: str) -> dict[str, str]
             "AWS_SECRET_ACCESS_KEY": answer["secret_access_key"],
         }
     except KeyError as missing:
-        raise PlatformError(
-            f"the sandbox gave no {missing} for account {account_id}: see its log"
-        ) from missing
+        raise PlatformError(f"the sandbox gave no {missing} for account {account_id}: see its log") from missing
 
 
 def _post(url: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from libs.embedded.failures import PlatformError
 
 _NEEDED_GIB = 2.5
-"""Services, Postgres and nats-server (0.8), one cluster (0.5), Terraform, its provider and synthesis (1.2)."""
+"""Services, Postgres and nats-server (0.8), a cluster (0.5), Terraform, its provider and synthesis (1.2)."""
 
 
 def check_memory(meminfo: Path = Path("/proc/meminfo")) -> None:

@@ -185,11 +185,7 @@ class Platform:
             {service: self._passwords[f"postgres.{service}"] for service in SERVICES},
             afresh=self._sandbox is not None,
         )
-        key = (
-            await cloud.administrator_key(self._sandbox_url, cloud.PLATFORM_ACCOUNT)
-            if self._sandbox_url
-            else {}
-        )
+        key = await cloud.administrator_key(self._sandbox_url, cloud.PLATFORM_ACCOUNT) if self._sandbox_url else {}
         environment = {**base, **specs.aws_environment(self._outside, self._sandbox_url, key), **self._extra}
         self._tell("bringing the databases up to date")
         await _together([self._migrate(service, environment) for service in self._services])
@@ -258,14 +254,10 @@ class Platform:
         try:
             return self._supervised[name]
         except KeyError:
-            raise PlatformError(
-                f"no process is called {name}; there are {', '.join(self._supervised)}"
-            ) from None
+            raise PlatformError(f"no process is called {name}; there are {', '.join(self._supervised)}") from None
 
 
-def _chosen(
-    ports: listening.Ports | Literal["fixed", "auto"], environment: Mapping[str, str]
-) -> listening.Ports:
+def _chosen(ports: listening.Ports | Literal["fixed", "auto"], environment: Mapping[str, str]) -> listening.Ports:
     if isinstance(ports, listening.Ports):
         return ports
     return listening.free() if ports == "auto" else listening.from_environment(environment)

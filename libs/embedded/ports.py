@@ -59,9 +59,7 @@ def from_environment(environment: Mapping[str, str]) -> Ports:
         chosen[listener] = _number(number, name)
     for listener, port in chosen.items():
         if not 0 < port < 65536:
-            raise PlatformError(
-                f"{port} is not a port for {listener}: set {variable(listener)} to one of 1 to 65535"
-            )
+            raise PlatformError(f"{port} is not a port for {listener}: set {variable(listener)} to one of 1 to 65535")
     return Ports(**chosen)
 
 
@@ -81,8 +79,8 @@ def check(ports: Ports, listeners: tuple[str, ...]) -> None:
         port = getattr(ports, listener)
         if taken(port):
             raise PlatformError(
-                f"port {port}, where {listener.replace('_', '-')} listens, is taken by another program: stop that "
-                f"one, or move this one by {variable(listener)}, or all of them by {OFFSET_VARIABLE}=1000"
+                f"port {port}, where {listener.replace('_', '-')} listens, is taken by another program: "
+                f"stop it, or move this one by {variable(listener)}, or all of them by {OFFSET_VARIABLE}=1000"
             )
 
 

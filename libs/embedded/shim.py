@@ -1,13 +1,13 @@
 """Becomes another program that dies with its parent.
 
 Started as `python -I -S shim.py PARENT_PID USER PROGRAM ARGUMENT...`; it imports nothing of the project, and
-leaves no process of its own because it *becomes* the program. The kernel then kills the program the moment its
-parent ends, however that ends. What the program itself has started is its own affair: the services' children hang
-under supervisors of their own.
+leaves no process of its own because it *becomes* the program. The kernel then kills the program the moment
+its parent ends, however that ends. What the program itself has started is its own affair: the services'
+children hang under supervisors of their own.
 
-USER is `-`, or `unprivileged` for a program that refuses to run as root (Postgres). Root then becomes the user
-`nobody`, preferably inside a user namespace: there root's files stay its own, so that neither the data nor the
-clone has to be opened to another user. Where namespaces are forbidden it becomes that user for real.
+USER is `-`, or `unprivileged` for a program that refuses to run as root (Postgres). Root then becomes the
+user `nobody`, preferably inside a user namespace: there root's files stay its own, so that neither the data
+nor the clone has to be opened to another user. Where namespaces are forbidden it becomes that user for real.
 """
 
 import ctypes

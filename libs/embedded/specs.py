@@ -16,8 +16,8 @@ from libs.embedded.postgres import Postgres
 
 TOOLS = ROOT / ".tools" / "bin"
 
-# Taken over from whoever starts the platform: what finds programs, the network, Terraform's providers, and where
-# telemetry goes. Nothing else of their environment reaches a process.
+# Taken over from whoever starts the platform: what finds programs, the network and Terraform's providers, and
+# where telemetry goes. Nothing else of their environment reaches a process.
 _TAKEN_OVER = (
     "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
@@ -54,9 +54,7 @@ class Spec:
 
 def base_environment(outside: Mapping[str, str]) -> dict[str, str]:
     """What every process gets."""
-    taken = {
-        name: value for name, value in outside.items() if name in _TAKEN_OVER or name.startswith(_TELEMETRY)
-    }
+    taken = {name: value for name, value in outside.items() if name in _TAKEN_OVER or name.startswith(_TELEMETRY)}
     search = (str(TOOLS), str(Path(sys.executable).parent), outside.get("PATH", os.defpath))
     return {**taken, "PATH": os.pathsep.join(search), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
 
@@ -66,9 +64,7 @@ def addresses(ports: Ports) -> dict[str, str]:
     return {f"{service.upper()}_ADDRESS": ports.address(service) for service in SERVICES}
 
 
-def aws_environment(
-    outside: Mapping[str, str], sandbox_url: str | None, key: Mapping[str, str]
-) -> dict[str, str]:
+def aws_environment(outside: Mapping[str, str], sandbox_url: str | None, key: Mapping[str, str]) -> dict[str, str]:
     """How services reach AWS: by the caller's own variables, or the sandbox's endpoint and a key there."""
     if sandbox_url is None:
         passed = (_AWS, "PROVISIONING_S3_", "PROVISIONING_STS_", "PROVISIONING_CHARTS_")

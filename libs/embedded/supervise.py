@@ -75,9 +75,7 @@ class Supervised:
             if not running and (self._keeper is None or self._keeper.done() or self.restarts > restarts + 2):
                 raise PlatformError(f"{self.spec.name} has ended; {self._log_end()}")
             if time.monotonic() > deadline:
-                raise PlatformError(
-                    f"{self.spec.name} is not ready after {patience:.0f} s; {self._log_end()}"
-                )
+                raise PlatformError(f"{self.spec.name} is not ready after {patience:.0f} s; {self._log_end()}")
             await asyncio.sleep(0.1)
 
     async def send(self, sign: signal.Signals) -> None:
@@ -96,9 +94,7 @@ class Supervised:
         try:
             return await asyncio.wait_for(self._child.wait(), patience)
         except TimeoutError:
-            raise PlatformError(
-                f"{self.spec.name} did not end within {patience:.0f} s; {self._log_end()}"
-            ) from None
+            raise PlatformError(f"{self.spec.name} did not end within {patience:.0f} s; {self._log_end()}") from None
         finally:
             await self.stop()
 
@@ -114,9 +110,7 @@ class Supervised:
             try:
                 await asyncio.wait_for(child.wait(), self.spec.patience)
             except TimeoutError:
-                self._note(
-                    f"did not end in {self.spec.patience:.0f} s of {self.spec.end_signal.name}: killed"
-                )
+                self._note(f"did not end in {self.spec.patience:.0f} s of {self.spec.end_signal.name}: killed")
                 _signal(child, signal.SIGKILL)
                 await child.wait()
         self._pid_file.unlink(missing_ok=True)

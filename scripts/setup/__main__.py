@@ -4,9 +4,7 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  (an older Python must get a sentence, not a syntax error)
     sys.exit(
-        "setup: Python "
-        + sys.version.split()[0]
-        + " is too old; install Python 3.11 or later and run it again, "
+        "setup: Python " + sys.version.split()[0] + " is too old; install Python 3.11 or later and run it again, "
         "or name one: make PYTHON=/path/to/python3.11 setup"
     )
 

@@ -20,9 +20,7 @@ _OLDEST_GO = (1, 21)
 def go() -> str | None:
     """The Go command, when there is one that can build the locked modules."""
     found = shutil.which("go")
-    version = (
-        first_version(commands.capture([found, "env", "GOVERSION"]).replace("go", "")) if found else None
-    )
+    version = first_version(commands.capture([found, "env", "GOVERSION"]).replace("go", "")) if found else None
     return found if version is not None and version >= _OLDEST_GO else None
 
 
@@ -70,9 +68,7 @@ def copy_share(tool: Tool, step: Step) -> None:
         new, old = Path(folder) / "new", Path(folder) / "old"
         for part in tool.share:
             # Plain copies: the module cache is read-only, and its modes must not come along.
-            shutil.copytree(
-                source / part, new / Path(part).relative_to("kustomize"), copy_function=shutil.copyfile
-            )
+            shutil.copytree(source / part, new / Path(part).relative_to("kustomize"), copy_function=shutil.copyfile)
         for directory in (new, *(path for path in new.rglob("*") if path.is_dir())):
             directory.chmod(0o755)
         target = SHARE / tool.name

@@ -84,6 +84,4 @@ def _uv(step: Step, verb: str, *arguments: str | Path) -> None:
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_PROGRESS": "1",
     }
-    commands.run(
-        [_UV, "pip", verb, "--quiet", "--python", python(), *arguments], step, env=environment, cwd=paths.ROOT
-    )
+    commands.run([_UV, "pip", verb, "--quiet", "--python", python(), *arguments], step, env=environment, cwd=paths.ROOT)

@@ -17,9 +17,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run setup; 0 when all is in place, 1 with a sentence when not, 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python3 -m scripts.setup", description=__doc__)
     parser.add_argument("--python", action="store_true", help="only the virtual environment")
-    parser.add_argument(
-        "--tools", nargs="*", metavar="NAME", help="only these tools of scripts/tools.toml, or all"
-    )
+    parser.add_argument("--tools", nargs="*", metavar="NAME", help="only these tools of scripts/tools.toml, or all")
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
