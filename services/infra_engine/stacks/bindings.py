@@ -8,11 +8,14 @@ jsii assembly by itself. They are reached through importlib also because a type 
 import importlib
 import importlib.util
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+# Nothing is written there, but cdktf makes the folder.
+_OUTDIR = f"{tempfile.gettempdir()}/cdktf.out"
 _PACKAGE = "cdktf_cdktf_provider_aws"
 
 
@@ -52,12 +55,18 @@ class Resource:
         return f"${{{self.address}.{attribute}}}"
 
 
-def create(stack: Any, kind: Any, name: str, *, depends_on: Iterable[Resource] = (), **arguments: Any) -> Resource:
-    """A construct of class `kind` named `name`, which is unique in the stack and the last part of its address."""
+def create(stack: Any, kind: Any, label: str, /, *, depends_on: Iterable[Resource] = (), **arguments: Any) -> Resource:
+    """A construct of class `kind` named `label`, which is unique in the stack and the last part of its address."""
     if after := [one.construct for one in depends_on]:
         arguments["depends_on"] = after
-    construct = kind(stack, name, **arguments)
+    construct = kind(stack, label, **arguments)
     source = kind.__module__.removeprefix(f"{_PACKAGE}.").partition(".")[0]
     is_data = source.startswith("data_")
-    address = f"data.{source.removeprefix('data_')}.{name}" if is_data else f"aws_{source}.{name}"
+    address = f"data.{source.removeprefix('data_')}.{label}" if is_data else f"aws_{source}.{label}"
     return Resource(construct, address)
+
+
+def new_stack() -> Any:
+    """An empty stack of its own application."""
+    app = cdktf.App(stack_traces=False, skip_validation=True, outdir=_OUTDIR)
+    return cdktf.TerraformStack(app, "stack")

@@ -104,7 +104,7 @@ def _subnets(stack: Any, inputs: Inputs, the_vpc: Resource, kind: str) -> tuple[
 
 
 def _routes(
-    stack: Any, inputs: Inputs, the_vpc: Resource, kind: str, subnets: tuple[Resource, ...], **target: str
+    stack: Any, inputs: Inputs, the_vpc: Resource, kind: str, subnets: tuple[Resource, ...], **target: Any
 ) -> tuple[Resource, ...]:
     table = create(
         stack,

@@ -61,7 +61,9 @@ def build_nodes(
             desired_size=inputs.number("node_desired_size"),
         ),
         update_config=node_group.EksNodeGroupUpdateConfig(max_unavailable=1),
-        launch_template=node_group.EksNodeGroupLaunchTemplate(id=template.id, version=template.ref("latest_version")),
+        launch_template=node_group.EksNodeGroupLaunchTemplate(
+            id=template.ref("id"), version=template.ref("latest_version")
+        ),
         # An autoscaler moves it; a plan must not move it back.
         lifecycle={"ignore_changes": ["scaling_config[0].desired_size"]},
         # Rights and the way out stay until the last node is gone.
