@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from libs.failures import Actor, Failure, Kind
 from services.cluster_bootstrapper.charts import BETA9
@@ -41,7 +42,7 @@ async def authorize(kube: Kube, pod: str) -> Authorization:
     async with _bridge(kube, pod) as address:
         options = (("grpc.enable_http_proxy", 0), ("grpc.default_authority", "beta9-gateway"))
         async with grpc.aio.insecure_channel(address, options=options) as channel:
-            call = channel.unary_unary(_METHOD)
+            call: Any = channel.unary_unary(_METHOD)
             try:
                 return parse_authorization(await call(b"", timeout=_ANSWER_SECONDS))
             except (grpc.aio.AioRpcError, ValueError) as error:

@@ -3,10 +3,13 @@ only."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import json
 import secrets
 
-from services.cluster_bootstrapper.ports import Secrets
+from libs.failures import Actor, Failure, Kind
+from services.cluster_bootstrapper.ports import AccessKey, AccessKeys, Secrets, StoredSecret
 
 _AES_KEY_BYTES = 32
 
