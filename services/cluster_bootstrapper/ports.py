@@ -122,12 +122,15 @@ class StoredSecret:
 
 @dataclass(frozen=True)
 class CloudLeftover:
-    """Something in AWS that Kubernetes made and that blocks a destroy."""
+    """Something in AWS that Kubernetes made and that blocks a destroy: what, whose, and what to do about it."""
 
     kind: str
     arn: str
     owner: str
     action: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.arn} (of {self.owner}): {self.action}"
 
 
 class CloudLeftovers(Protocol):
@@ -138,6 +141,9 @@ class CloudLeftovers(Protocol):
 
     async def find(self) -> list[CloudLeftover]:
         """What is left now, in no order."""
+
+    async def remove(self, leftover: CloudLeftover) -> bool:
+        """Deletes it if it holds no data; False if it may not be deleted here. Idempotent."""
 
 
 @dataclass(frozen=True)
