@@ -1,11 +1,19 @@
-"""Whether this machine has room for a platform."""
+"""Whether this machine has what a platform needs."""
 
+import os
 from pathlib import Path
 
 from libs.embedded.failures import PlatformError
 
 _NEEDED_GIB = 2.5
 """Services, Postgres and nats-server (0.8), a cluster (0.5), Terraform, its provider and synthesis (1.2)."""
+
+
+def check_tools(tools: Path, names: tuple[str, ...]) -> None:
+    """Raise PlatformError for the first of these programs that setup has not installed."""
+    for name in names:
+        if not os.access(tools / name, os.X_OK):
+            raise PlatformError(f"{name} is not in {tools}: run make setup")
 
 
 def check_memory(meminfo: Path = Path("/proc/meminfo")) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from libs.embedded import account, cloud, machine, nats, readiness, specs
+from libs.embedded import account, cloud, machine, nats, onboarding, readiness, specs
 from libs.embedded import ports as listening
 from libs.embedded.failures import PlatformError
 from libs.embedded.layout import SERVICES, Layout, passwords
@@ -153,6 +153,12 @@ class Platform:
         """Wait until a process answers (again)."""
         await self._named(name).wait_ready(patience)
 
+    async def onboard(self, role_arn: str, external_id: str) -> None:
+        """Make an account and a role in the sandbox that the platform may take with this external id alone."""
+        if self._sandbox_url is None:
+            raise PlatformError("accounts and roles are made in the sandbox alone, and this platform has none")
+        await onboarding.onboard(self._sandbox_url, role_arn, external_id)
+
     # Starting.
 
     @property
@@ -162,6 +168,7 @@ class Platform:
     async def _start_all(self) -> None:
         listeners = ("postgres", "nats", *(("sandbox",) if self._sandbox else ()), *self._services)
         listening.check(self._ports, listeners)
+        machine.check_tools(specs.TOOLS, ("nats-server",))
         machine.check_memory()
         self._layout.set_logs_aside()
         if self._sandbox is not None:

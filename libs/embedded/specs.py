@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from libs.embedded import nats
@@ -14,6 +14,7 @@ from libs.embedded.layout import ROOT, SERVICES, Layout
 from libs.embedded.ports import LOOPBACK, Ports
 from libs.embedded.postgres import Postgres
 
+CHARTS = ROOT / "libs" / "sandbox" / "charts"
 TOOLS = ROOT / ".tools" / "bin"
 
 # Taken over from whoever starts the platform: what finds programs, the network and Terraform's providers, and
@@ -49,7 +50,6 @@ class Spec:
     end_signal: signal.Signals = signal.SIGTERM
     patience: float = 20.0
     """Seconds between the end signal and SIGKILL."""
-    needs: tuple[str, ...] = field(default=())
 
 
 def base_environment(outside: Mapping[str, str]) -> dict[str, str]:
@@ -79,7 +79,7 @@ def aws_environment(outside: Mapping[str, str], sandbox_url: str | None, key: Ma
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "PROVISIONING_S3_PATH_STYLE": "true",
         "PROVISIONING_STS_TOKEN_ENDPOINT": sandbox_url,
-        "PROVISIONING_CHARTS_DIR": str(ROOT / "libs" / "sandbox" / "charts"),
+        "PROVISIONING_CHARTS_DIR": str(CHARTS),
         **key,
     }
 
@@ -122,7 +122,7 @@ def sandbox(layout: Layout, ports: Ports, base: Mapping[str, str], wanted: Sandb
                 "--port",
                 str(ports.sandbox),
             ),
-            *("--state-dir", str(layout.sandbox), *waits),
+            *("--state-dir", str(layout.sandbox), "--charts-dir", str(CHARTS), *waits),
         ),
         dict(base),
         listener="sandbox",
