@@ -1,4 +1,4 @@
-"""What a customer does once in an account of theirs, done in one of the sandbox: the role that the platform takes."""
+"""What a customer does once in an AWS account, done in an account of the sandbox: the role that the platform takes."""
 
 from __future__ import annotations
 
