@@ -8,7 +8,8 @@ import inspect
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from libs.beta9ctl import parser
 from libs.beta9ctl.problem import ExitCode, Problem
@@ -32,10 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.OK
 
 
-def _run(options: Namespace) -> int:
+def command_of(options: Namespace) -> Callable[[Namespace], Any]:
+    """Answers what runs the parsed command; it answers the exit code, or a coroutine of it."""
     module, _, function = options.run.partition(":")
-    run = getattr(importlib.import_module(f"{parser.COMMANDS}.{module}"), function)
-    outcome = run(options)
+    command: Callable[[Namespace], Any] = getattr(importlib.import_module(f"{parser.COMMANDS}.{module}"), function)
+    return command
+
+
+def _run(options: Namespace) -> int:
+    outcome = command_of(options)(options)
     code = asyncio.run(outcome) if inspect.iscoroutine(outcome) else outcome
     sys.stdout.flush()
     return int(code)

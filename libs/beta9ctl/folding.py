@@ -10,6 +10,8 @@ from libs.beta9ctl.spans import Span, walk
 
 FOLD_FROM = 6
 SLOWEST_SHOWN = 3
+STEP = "beta9.step"
+"""Marks the span of a stage's step: the frame of the picture, never folded."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def _siblings(spans: list[Span], depth: int, full: bool) -> list[Span | Row]:
     """The spans to draw at one place in the order of their start, with a row for each group that was folded."""
     groups: dict[tuple[str, str], list[Span]] = defaultdict(list)
     for span in spans:
-        if not any(below.failed for below in walk(span)):
+        if STEP not in span.attributes and not any(below.failed for below in walk(span)):
             groups[kind(span), span.service].append(span)
     hidden: set[str] = set()
     shown: list[tuple[float, Span | Row]] = []
@@ -77,11 +79,17 @@ def _siblings(spans: list[Span], depth: int, full: bool) -> list[Span | Row]:
 
 
 def kind(span: Span) -> str:
-    """What a span has in common with its like: the first word of its name, which holds no name of a single thing."""
-    return span.name.split(" ", 1)[0].split("[", 1)[0]
+    """What a span has in common with its like: that it is of a cloud resource, else the first word of its name."""
+    return "resources" if _resource(span) else span.name.split(" ", 1)[0]
 
 
 def label(span: Span) -> str:
-    """The span's name, and the one thing it is about when the name does not say it."""
-    about = next((str(value) for key, value in span.attributes.items() if key.endswith(".address")), "")
-    return span.name if not about or about in span.name or about[0].isdigit() else f"{span.name} {about}"
+    """The span's name, and the resource it is about when the name does not say it."""
+    address = _resource(span)
+    return span.name if address in span.name else f"{span.name} {address}"
+
+
+def _resource(span: Span) -> str:
+    """The address of the cloud resource that a span is about; empty when it is about none."""
+    found = (value for key, value in span.attributes.items() if "resource" in key and key.endswith("address"))
+    return str(next(found, ""))

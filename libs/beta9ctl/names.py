@@ -6,8 +6,8 @@ import re
 
 from libs.beta9ctl.problem import ExitCode, Problem
 
-ID_RULE = "1 to 40 characters of a-z, 0-9 and hyphen that start with a letter"
-_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
+ID_RULE = "1 to 40 characters of a-z, 0-9 and hyphen, starting with a letter and ending with a letter or digit"
+_ID = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 
 
 def is_legal_id(text: str) -> bool:

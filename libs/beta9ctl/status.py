@@ -36,7 +36,8 @@ _Detail = TypeVar("_Detail", bound=Message)
 def problem_of_call(error: Any, service: str, address: str, variable: str) -> Problem:
     """Answers the Problem of a call to `service` that ended with the grpc.aio.AioRpcError `error`."""
     code = error.code()
-    if code == grpc.StatusCode.UNAVAILABLE:
+    status = rpc_status.from_call(error)
+    if code == grpc.StatusCode.UNAVAILABLE and status is None:
         return Problem(
             f"The {service} at {address} cannot be reached.",
             ExitCode.UNAVAILABLE,
@@ -48,7 +49,7 @@ def problem_of_call(error: Any, service: str, address: str, variable: str) -> Pr
             ExitCode.UNAVAILABLE,
             remedy="Try again; when it stays so, look at the service's log.",
         )
-    status = rpc_status.from_call(error) or status_pb2.Status(message=error.details() or "")
+    status = status or status_pb2.Status(message=error.details() or "")
     sentence = status.message or f"The {service} answered {code.name}."
     return _problem(sentence, _EXITS.get(code, ExitCode.REFUSED), status, code.name)
 
@@ -57,7 +58,7 @@ def problem_of_operation(status: Any) -> Problem:
     """Answers the Problem of an operation that ended with the google.rpc.Status `status`."""
     cancelled = status.code == code_pb2.CANCELLED
     exit_code = ExitCode.CANCELLED if cancelled else ExitCode.OPERATION_FAILED
-    return _problem(status.message, exit_code, status, "")
+    return _problem(status.message, exit_code, status, code_pb2.Code.Name(status.code))
 
 
 def failure_facts(failure: Failure) -> tuple[tuple[str, str], ...]:
@@ -76,15 +77,16 @@ def _problem(sentence: str, exit_code: ExitCode, status: Any, code_name: str) ->
     facts = list(failure_facts(failure)) if failure else []
     request = _detail(status, error_details_pb2.RequestInfo())
     if request and not (failure and failure.trace_id):
-        facts.append(("trace", request.request_id))
+        facts.append(("trace", request.serving_data or request.request_id))
     reason = (info.reason if info else "") or (failure.reason if failure else "") or code_name
     remedy = failure.remedy if failure else (info.metadata.get("remedy", "") if info else "")
+    told = (failure.message if failure else "") or sentence
     return Problem(
-        (failure.message if failure else "") or sentence,
+        told,
         exit_code,
         reason=reason,
-        violations=_violations(status),
-        remedy=remedy if remedy and remedy not in sentence else "",
+        violations=tuple(violation for violation in _violations(status) if violation.message != told),
+        remedy="" if remedy in told else remedy,
         facts=tuple(facts),
     )
 
