@@ -28,6 +28,7 @@ class Chart:
     release: str
     namespace: str
     timeout_seconds: int = 600
+    schema_is_whole: bool = True
 
 
 # F5's controller (app 5.5.4): kubernetes/ingress-nginx was retired in March 2026.
@@ -38,6 +39,8 @@ NGINX_INGRESS = Chart(
     repository="",
     release="nginx-ingress",
     namespace="nginx-ingress",
+    # Its schema refers to files on GitHub, so an install would depend on a third place; our values are constants.
+    schema_is_whole=False,
 )
 CERT_MANAGER = Chart(
     name="cert-manager",
@@ -96,6 +99,7 @@ def chart_install(
             chart=chart.source,
             version=version or chart.version,
             repository=chart.repository,
+            check_schema=chart.schema_is_whole,
             **common,
         )
     folder = charts_dir / chart.name

@@ -101,6 +101,8 @@ class HelmCli:
         arguments += ["--timeout", f"{install.timeout_seconds}s", "--history-max", str(_HISTORY_KEPT)]
         # Notes may repeat values, and nobody reads them here.
         arguments += ["--hide-notes", "--reset-values"]
+        if not install.check_schema:
+            arguments += ["--skip-schema-validation"]
         if install.version:
             arguments += ["--version", install.version]
         if install.repository:

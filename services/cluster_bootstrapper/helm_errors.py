@@ -22,6 +22,7 @@ _SOURCE_UNREACHABLE = re.compile(
     r"|dial tcp .*(lookup|i/o timeout|connection refused).*",
     re.IGNORECASE,
 )
+_SCHEMA_UNREACHABLE = re.compile(r"failing loading .*(dial tcp|HTTP request failed)", re.IGNORECASE)
 _CLUSTER_UNREACHABLE = re.compile(r"kubernetes cluster unreachable", re.IGNORECASE)
 _VALUES = re.compile(r"meet the specifications of the schema|error converting YAML|execution error at", re.I)
 _BUSY = re.compile(r"another operation \(install/upgrade/rollback\) is in progress", re.IGNORECASE)
@@ -58,7 +59,7 @@ def helm_failure(doing: str, release: str, chart: str, stderr: str) -> Failure:
             resource_address=address,
             metadata=metadata,
         )
-    if _VALUES.search(stderr):
+    if _VALUES.search(stderr) and not _SCHEMA_UNREACHABLE.search(stderr):
         return Failure(
             reason="CHART_VALUES_REJECTED",
             message=f"The chart of release {release} does not accept its values: {said}",

@@ -61,7 +61,8 @@ class ReleaseRevision:
 class ChartInstall:
     """A release to bring about: the chart (a path, OCI reference or name), and where to get it.
 
-    `secrets` are the strings inside `values` that must not reach a log or an error.
+    `secrets` are the strings inside `values` that must not reach a log or an error. `check_schema` is off for a
+    chart whose schema is not whole without the network.
     """
 
     release: str
@@ -72,6 +73,7 @@ class ChartInstall:
     values: Mapping[str, Any] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
     timeout_seconds: int
+    check_schema: bool = True
 
 
 class Helm(Protocol):
