@@ -10,13 +10,13 @@ _BOTO_NAMES = {"elasticloadbalancing": "elbv2"}
 
 def action_of(service: str, environ: dict[str, Any], body: bytes) -> str | None:
     """Name such as `CreateCluster`; None when nothing in the request tells it. `service` is a signing name."""
-    target = environ.get("HTTP_X_AMZ_TARGET")
+    target: str | None = environ.get("HTTP_X_AMZ_TARGET")
     if target:
-        return str(target).rsplit(".", 1)[-1]
+        return target.rsplit(".", 1)[-1]
     for text in (environ.get("QUERY_STRING", ""), body.decode("utf-8", "replace") if _is_form(environ) else ""):
         named = parse_qs(text).get("Action")
         if named:
-            return named[0]
+            return str(named[0])
     return _by_route(service, environ)
 
 

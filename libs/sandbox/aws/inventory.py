@@ -70,7 +70,9 @@ def _iam(iam: Any) -> Iterator[tuple[str, str]]:
     for role in iam.roles.values():
         if not role.path.startswith("/aws-service-role/"):
             yield "iam:role", role.name
-    yield from (("iam:policy", policy.arn) for policy in iam.managed_policies.values() if ":aws:policy" not in policy.arn)
+    for policy in iam.managed_policies.values():
+        if ":aws:policy" not in policy.arn:
+            yield "iam:policy", policy.arn
     yield from (("iam:instance-profile", profile.name) for profile in iam.instance_profiles.values())
     yield from (("iam:oidc-provider", arn) for arn in iam.open_id_providers)
 
@@ -106,7 +108,9 @@ def _kms(kms: Any) -> Iterator[tuple[str, str]]:
 
 
 def _secrets(secrets: Any) -> Iterator[tuple[str, str]]:
-    yield from (("secretsmanager:secret", secret.name) for secret in secrets.secrets.values() if not secret.is_deleted())
+    for secret in secrets.secrets.values():
+        if not secret.is_deleted():
+            yield "secretsmanager:secret", secret.name
 
 
 def _elbv2(elb: Any) -> Iterator[tuple[str, str]]:

@@ -46,9 +46,7 @@ def read(headers: Mapping[str, str], query: str) -> Signed | None:
     """The signature of a request, or None when it carries none of version 4. Header names in lower case."""
     authorization = headers.get("authorization", "")
     if authorization.startswith(_ALGORITHM):
-        parts = dict(
-            part.strip().split("=", 1) for part in authorization[len(_ALGORITHM) :].split(",") if "=" in part
-        )
+        parts = dict(part.strip().split("=", 1) for part in authorization[len(_ALGORITHM) :].split(",") if "=" in part)
         return _signed(
             parts.get("Credential", ""),
             parts.get("SignedHeaders", ""),

@@ -1,9 +1,10 @@
-"""EC2, mended: what lies in a network holds it."""
+"""EC2, mended: what lies in a network holds it, and what was sent can be read back."""
 
 
 def mend() -> None:
     """Apply the mends."""
-    from libs.sandbox.aws.ec2 import dependencies, launch_templates
+    from libs.sandbox.aws.ec2 import dependencies, launch_templates, rule_descriptions
 
     dependencies.mend()
     launch_templates.mend()
+    rule_descriptions.mend()

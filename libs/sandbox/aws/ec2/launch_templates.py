@@ -35,3 +35,15 @@ def find(
 
 def mend() -> None:
     """Keep a template's tags out of its data."""
+    from moto.ec2.models.launch_templates import LaunchTemplate as MotoLaunchTemplate
+
+    original = MotoLaunchTemplate.create_version
+
+    def create_version(self: MotoLaunchTemplate, data: dict[str, Any], description: str) -> Any:
+        specifications = data.get("TagSpecifications")
+        if specifications:
+            kept = [item for item in specifications if item.get("ResourceType") != "launch-template"]
+            data["TagSpecifications"] = kept
+        return original(self, data, description)
+
+    MotoLaunchTemplate.create_version = create_version  # type: ignore[method-assign]

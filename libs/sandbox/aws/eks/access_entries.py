@@ -77,7 +77,8 @@ def create(request: EksRequest) -> View:
     cluster, principal_arn = request.cluster(), request.get("principalArn")
     if not cluster.has_access_entries:
         raise InvalidRequest(
-            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation."
+            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] "
+            "to perform this operation."
         )
     if principal_arn in cluster.access_entries:
         raise ResourceInUse("The specified access entry resource is already in use on this cluster.")

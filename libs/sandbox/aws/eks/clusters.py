@@ -61,9 +61,10 @@ def create(request: EksRequest) -> View:
         "health": {"issues": []},
         "accessConfig": {"authenticationMode": access.get("authenticationMode") or "CONFIG_MAP"},
         "upgradePolicy": {"supportType": request.get("upgradePolicy", {}).get("supportType") or "EXTENDED"},
-        "zonalShiftConfig": {"enabled": bool(request.get("zonalShiftConfig", {}).get("enabled"))},
         "deletionProtection": bool(request.get("deletionProtection", False)),
     }
+    if request.get("zonalShiftConfig"):
+        view["zonalShiftConfig"] = dict(request.get("zonalShiftConfig"))
     cluster = Cluster(view=view, creator_arn=request.principal_arn)
     cluster.creator_is_admin = _given(access, "bootstrapClusterCreatorAdminPermissions", True)
     backend.clusters[name] = cluster

@@ -50,7 +50,7 @@ class Cluster:
     @property
     def has_access_entries(self) -> bool:
         """Whether access entries count (CONFIG_MAP alone knows none)."""
-        return self.view["accessConfig"]["authenticationMode"] != "CONFIG_MAP"
+        return bool(self.view["accessConfig"]["authenticationMode"] != "CONFIG_MAP")
 
 
 class EksBackend(BaseBackend):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
-from moto.core.responses import TYPE_RESPONSE, ActionResult, BaseResponse
+from moto.core.responses import ActionResult, BaseResponse
 
 from libs.sandbox.aws.eks import access_entries, addons, catalog, clusters, node_groups, pod_identities
 from libs.sandbox.aws.eks.models import eks_backends

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from moto.core.exceptions import ServiceException
+
 from libs.sandbox.aws.elasticache import engines
 from libs.sandbox.aws.elasticache.failures import exists, invalid, not_found
 from libs.sandbox.aws.elasticache.models import ElastiCacheBackend, ParameterGroup, View
 from libs.sandbox.aws.elasticache.requests import CacheRequest, Operation
-from moto.core.exceptions import ServiceException
 
 _KIND = "CacheParameterGroup"
 
@@ -27,9 +28,7 @@ def default_name(engine: str, version: str, clustered: bool) -> str:
     return f"default.{engines.family(engine, version)}" + (".cluster.on" if clustered else "")
 
 
-def _add(
-    backend: ElastiCacheBackend, name: str, family: str, description: str, tags: dict[str, str]
-) -> ParameterGroup:
+def _add(backend: ElastiCacheBackend, name: str, family: str, description: str, tags: dict[str, str]) -> ParameterGroup:
     arn = backend.arn("parametergroup", name)
     view: View = {
         "CacheParameterGroupName": name,

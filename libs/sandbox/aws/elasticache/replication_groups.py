@@ -63,7 +63,9 @@ def create(request: CacheRequest) -> View:
         subnet_groups.subnet_ids(placed)[:per_shard],
         group.security_group_ids,
     )
-    runtime.current().later("elasticache:replication-group", name, lambda: members.set_status(backend, group, "available"))
+    runtime.current().later(
+        "elasticache:replication-group", name, lambda: members.set_status(backend, group, "available")
+    )
     return {"ReplicationGroup": group.view | {"Status": "creating"}}
 
 
@@ -123,7 +125,9 @@ def _short(region: str) -> str:
 
 
 def _member_fields(request: CacheRequest) -> View:
-    fields: View = {"PreferredMaintenanceWindow": request.get("PreferredMaintenanceWindow", "sun:07:00-sun:08:00").lower()}
+    fields: View = {
+        "PreferredMaintenanceWindow": request.get("PreferredMaintenanceWindow", "sun:07:00-sun:08:00").lower()
+    }
     if topic := request.get("NotificationTopicArn"):
         fields["NotificationConfiguration"] = {"TopicArn": topic, "TopicStatus": "active"}
     return fields
@@ -138,7 +142,7 @@ def _check_family(backend: ElastiCacheBackend, parameters: str, engine: str, ver
 
 def _check_token(token: str) -> None:
     if not 16 <= len(token) <= 128 or any(character in '@"/ ' for character in token):
-        raise invalid("Invalid AuthToken provided: it must have 16 to 128 characters without @, \", / and space.")
+        raise invalid('Invalid AuthToken provided: it must have 16 to 128 characters without @, ", / and space.')
 
 
 def describe(request: CacheRequest) -> View:
@@ -154,7 +158,9 @@ def modify(request: CacheRequest) -> View:
     backend = request.backend
     group = backend.replication_group(request.get("ReplicationGroupId"))
     if group.view["Status"] != "available":
-        raise ServiceException("InvalidReplicationGroupState", "Replication group must be in available state to modify.")
+        raise ServiceException(
+            "InvalidReplicationGroupState", "Replication group must be in available state to modify."
+        )
     if token := request.get("AuthToken"):
         _set_token(group, token, request.get("AuthTokenUpdateStrategy", "ROTATE"))
     _modify_engine(request, group)

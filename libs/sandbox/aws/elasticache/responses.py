@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
-from moto.core.responses import TYPE_RESPONSE, ActionResult, BaseResponse
+from moto.core.responses import ActionResult, BaseResponse
 
 from libs.sandbox.aws.elasticache import catalog, members, parameter_groups, replication_groups, subnet_groups, users
 from libs.sandbox.aws.elasticache.models import elasticache_backends
