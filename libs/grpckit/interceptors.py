@@ -4,6 +4,8 @@ It wraps handlers that return, that generate and that write to their context (as
 leaves a cancelled call alone: an RPC's cancellation never cancels what it started.
 """
 
+from __future__ import annotations
+
 import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable

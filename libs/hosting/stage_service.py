@@ -70,7 +70,7 @@ def work_stage(
         process.database,
         tables.events,
         process.bus,
-        durable=process.definition.name,
+        durable=process.definition.name.replace("-", "_"),
         stream=REQUESTS_STREAM,
         subjects=[f"{REQUESTS_PREFIX}.*.*.{stage}.>" for stage in stages],
         handler=RequestConsumer(repository, area=area).handle,

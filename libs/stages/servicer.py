@@ -2,13 +2,13 @@
 
 from typing import Any, cast
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from provisioning.environment.v1 import stage_service_pb2 as messages
 from provisioning.environment.v1 import stage_service_pb2_grpc as service
 from provisioning.environment.v1.hand_over_pb2 import StageState
 
 from libs.failures import Actor, Failure, Kind
 from libs.grpckit import failure_to_proto
+from libs.grpckit.requests import timestamp
 from libs.stages.attempts import AttemptState
 from libs.stages.repository import AttemptRepository
 from libs.telemetry import trace_id_of
@@ -36,18 +36,11 @@ class StageServicer(service.StageServiceServicer):
                 actor=Actor.NOBODY,
                 resource_address=key.environment,
             )
-        response = messages.GetHandOverResponse(state=stage_state(attempt.state), step=attempt.step)
-        if attempt.heartbeat_at is not None:
-            response.heartbeat_time.CopyFrom(timestamp(attempt.heartbeat_at))
+        response = messages.GetHandOverResponse(
+            state=stage_state(attempt.state), step=attempt.step, heartbeat_time=timestamp(attempt.heartbeat_at)
+        )
         if attempt.failure is not None:
             trace_id = trace_id_of(attempt.traceparent)
             told = failure_to_proto(attempt.failure, stage=attempt.stage, step=attempt.step, trace_id=trace_id)
             response.failure.CopyFrom(told)
         return response
-
-
-def timestamp(moment: Any) -> Timestamp:
-    """A datetime as protobuf."""
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp

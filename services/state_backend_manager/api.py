@@ -1,0 +1,142 @@
+"""StateBackendService over gRPC: parses, calls, renders."""
+
+from typing import Any
+
+from provisioning.state.v1 import state_backend_pb2 as resources
+from provisioning.state.v1 import state_backend_service_pb2 as messages
+from provisioning.state.v1 import state_backend_service_pb2_grpc as service
+
+from libs.failures import Actor, Failure, Kind
+from libs.grpckit import current_principal
+from libs.grpckit.pages import page_size, token_of, token_text
+from libs.grpckit.requests import parse_name, unimplemented
+from libs.stages import HeldLease, LeaseLost
+from services.state_backend_manager.lease_repository import LeaseRepository
+from services.state_backend_manager.rendering import backend_message, lease_message, version_message, version_record
+from services.state_backend_manager.repository import StateBackendRecord, StateBackendRepository
+
+_BACKEND = "workspaces/{workspace}/stateBackends/{uid}"
+_LEASE_SECONDS = (1.0, 300.0)
+
+
+class StateBackendServicer(service.StateBackendServiceServicer):
+    """See proto/provisioning/state/v1/state_backend_service.proto for what each method promises."""
+
+    def __init__(self, backends: StateBackendRepository, leases: LeaseRepository) -> None:
+        self._backends = backends
+        self._leases = leases
+
+    async def GetStateBackend(self, request: messages.GetStateBackendRequest, context: Any) -> resources.StateBackend:
+        return backend_message(await self._backend(request.name))
+
+    async def ListStateBackends(
+        self, request: messages.ListStateBackendsRequest, context: Any
+    ) -> messages.ListStateBackendsResponse:
+        workspace = parse_name("workspaces/{workspace}", request.parent, "parent")["workspace"]
+        current_principal().require(workspace)
+        size = page_size(request.page_size)
+        found = await self._backends.page(workspace, after=token_text(request.page_token), limit=size + 1)
+        return messages.ListStateBackendsResponse(
+            state_backends=[backend_message(record) for record in found[:size]],
+            next_page_token=token_of(found[size - 1].uid) if len(found) > size else "",
+        )
+
+    async def ListStateVersions(
+        self, request: messages.ListStateVersionsRequest, context: Any
+    ) -> messages.ListStateVersionsResponse:
+        backend = await self._backend(request.parent)
+        size = page_size(request.page_size)
+        before = token_text(request.page_token)
+        found = await self._backends.versions(backend.uid, before=int(before) if before else None, limit=size + 1)
+        return messages.ListStateVersionsResponse(
+            state_versions=[version_message(backend, version) for version in found[:size]],
+            next_page_token=token_of(str(found[size - 1].id)) if len(found) > size else "",
+        )
+
+    async def RecordStateVersion(
+        self, request: messages.RecordStateVersionRequest, context: Any
+    ) -> resources.StateVersion:
+        backend = await self._backend(request.parent)
+        version = version_record(backend.uid, request.state_version)
+        recorded = await self._backends.record_version(version, request.lease_key)
+        if recorded is None:
+            raise _lost(request.lease_key)
+        return version_message(backend, recorded)
+
+    async def AcquireLease(self, request: messages.AcquireLeaseRequest, context: Any) -> resources.Lease:
+        seconds = _seconds(request.duration_milliseconds)
+        record = await self._leases.take(request.key, holder=request.holder, run=request.run, seconds=seconds)
+        if record is not None:
+            return lease_message(record)
+        present = await self._leases.find(request.key)
+        remaining = max(present.remaining_seconds, 0.0) if present is not None else 0.0
+        raise Failure(
+            "LEASE_HELD",
+            f"{request.key} is held by {present.holder if present is not None else 'another'}.",
+            kind=Kind.ABORTED,
+            retryable=True,
+            actor=Actor.NOBODY,
+            remedy="Ask again when it has run out.",
+            resource_address=request.key,
+            retry_after_seconds=remaining,
+        )
+
+    async def RenewLease(self, request: messages.RenewLeaseRequest, context: Any) -> resources.Lease:
+        lease = HeldLease(request.key, request.fence)
+        try:
+            await self._leases.renew(lease, holder=request.holder, seconds=_seconds(request.duration_milliseconds))
+        except LeaseLost as error:
+            raise _lost(request.key) from error
+        return await self._lease(request.key)
+
+    async def ReleaseLease(self, request: messages.ReleaseLeaseRequest, context: Any) -> messages.ReleaseLeaseResponse:
+        await self._leases.release(HeldLease(request.key, request.fence), holder=request.holder)
+        return messages.ReleaseLeaseResponse()
+
+    async def GetLease(self, request: messages.GetLeaseRequest, context: Any) -> resources.Lease:
+        return await self._lease(request.key)
+
+    async def Unlock(self, request: messages.UnlockRequest, context: Any) -> messages.UnlockResponse:
+        raise unimplemented("UNLOCK_NOT_SUPPORTED", "Unlock")
+
+    async def RollBackState(self, request: messages.RollBackStateRequest, context: Any) -> resources.StateVersion:
+        raise unimplemented("ROLL_BACK_NOT_SUPPORTED", "RollBackState")
+
+    async def _lease(self, key: str) -> resources.Lease:
+        record = await self._leases.find(key)
+        if record is None:
+            raise Failure(
+                "LEASE_NOT_FOUND", f"No lease was ever taken on {key}.", kind=Kind.NOT_FOUND, resource_address=key
+            )
+        return lease_message(record)
+
+    async def _backend(self, name: str) -> StateBackendRecord:
+        parts = parse_name(_BACKEND, name, "name")
+        current_principal().require(parts["workspace"])
+        record = await self._backends.find(parts["workspace"], parts["uid"])
+        if record is None:
+            raise Failure(
+                "STATE_BACKEND_NOT_FOUND",
+                f"There is no state backend {name}.",
+                kind=Kind.NOT_FOUND,
+                actor=Actor.CUSTOMER,
+                remedy="ListStateBackends names those that there are.",
+                resource_address=name,
+            )
+        return record
+
+
+def _seconds(milliseconds: int) -> float:
+    shortest, longest = _LEASE_SECONDS
+    return min(max(milliseconds / 1000, shortest), longest)
+
+
+def _lost(key: str) -> Failure:
+    return Failure(
+        "LEASE_LOST",
+        f"The lease on {key} is not held under that fence.",
+        kind=Kind.FAILED_PRECONDITION,
+        actor=Actor.NOBODY,
+        remedy="Stop the run; its next owner goes on.",
+        resource_address=key,
+    )

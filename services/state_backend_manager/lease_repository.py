@@ -1,0 +1,107 @@
+"""Leases as rows, by the database's clock. Also the LeasePort of this service's own worker."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.persistence import Database
+from libs.stages import HeldLease, LeaseLost
+from services.state_backend_manager.tables import LEASES
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRecord:
+    """A lease as it is now; `remaining_seconds` is negative once it has run out."""
+
+    key: str
+    holder: str
+    run: str
+    fence: int
+    acquired_at: datetime
+    remaining_seconds: float
+
+
+class LeaseRepository:
+    """Who may work on what, and under which fence."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def take(self, key: str, *, holder: str, run: str, seconds: float) -> LeaseRecord | None:
+        """The lease for `holder`; the one it has already, prolonged, when it asks again for the same run; None when
+        another holds it."""
+
+        async def work(connection: AsyncConnection) -> LeaseRecord | None:
+            ends = _in(seconds)
+            fresh = insert(LEASES).values(key=key, holder=holder, run=run, fence=1, expires_at=ends)
+            mine = sa.and_(LEASES.c.holder == holder, LEASES.c.run == run, LEASES.c.expires_at > sa.func.now())
+            taken = fresh.on_conflict_do_update(
+                index_elements=["key"],
+                set_={
+                    "holder": holder,
+                    "run": run,
+                    "fence": sa.case((mine, LEASES.c.fence), else_=LEASES.c.fence + 1),
+                    "acquired_at": sa.case((mine, LEASES.c.acquired_at), else_=sa.func.now()),
+                    "expires_at": ends,
+                },
+                where=sa.or_(LEASES.c.expires_at <= sa.func.now(), mine),
+            ).returning(LEASES.c.key)
+            if await connection.scalar(taken) is None:
+                return None
+            return await _find(connection, key)
+
+        return await self._database.run(work)
+
+    async def find(self, key: str) -> LeaseRecord | None:
+        async with self._database.transaction() as connection:
+            return await _find(connection, key)
+
+    async def acquire(self, key: str, *, holder: str, run: str, seconds: float) -> HeldLease | None:
+        record = await self.take(key, holder=holder, run=run, seconds=seconds)
+        return None if record is None else HeldLease(key, record.fence)
+
+    async def renew(self, lease: HeldLease, *, holder: str, seconds: float) -> None:
+        """Raises LeaseLost when another took it, or when it ran out: a run must not outlive its lease unseen."""
+
+        async def work(connection: AsyncConnection) -> str | None:
+            found: str | None = await connection.scalar(
+                LEASES.update()
+                .where(_held(lease, holder), LEASES.c.expires_at > sa.func.now())
+                .values(expires_at=_in(seconds))
+                .returning(LEASES.c.key)
+            )
+            return found
+
+        if await self._database.run(work) is None:
+            raise LeaseLost(lease.key)
+
+    async def release(self, lease: HeldLease, *, holder: str) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(LEASES.update().where(_held(lease, holder)).values(expires_at=sa.func.now()))
+
+        await self._database.run(work)
+
+
+async def holds(connection: AsyncConnection, key: str, fence: int) -> bool:
+    """Whether `fence` is the lease's present one, in the caller's transaction, which keeps it so."""
+    present = sa.select(LEASES.c.fence).where(LEASES.c.key == key).with_for_update()
+    return bool(await connection.scalar(present) == fence)
+
+
+async def _find(connection: AsyncConnection, key: str) -> LeaseRecord | None:
+    remaining = sa.extract("epoch", LEASES.c.expires_at - sa.func.now()).label("remaining")
+    row = (await connection.execute(sa.select(LEASES, remaining).where(LEASES.c.key == key))).first()
+    if row is None:
+        return None
+    return LeaseRecord(row.key, row.holder, row.run, row.fence, row.acquired_at, float(row.remaining))
+
+
+def _held(lease: HeldLease, holder: str) -> sa.ColumnElement[bool]:
+    return sa.and_(LEASES.c.key == lease.key, LEASES.c.holder == holder, LEASES.c.fence == lease.fence)
+
+
+def _in(seconds: float) -> sa.ColumnElement[datetime]:
+    return sa.func.now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)

@@ -1,0 +1,164 @@
+"""State backends and their versions, as rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.persistence import Database
+from services.state_backend_manager.lease_repository import holds
+from services.state_backend_manager.tables import STATE_BACKENDS, STATE_VERSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class StateBackendRecord:
+    """Where an environment's state is kept. `serial` is the newest recorded version's, 0 when there is none."""
+
+    uid: str
+    workspace: str
+    environment: str
+    bucket: str
+    key: str
+    region: str
+    released: bool
+    created_at: datetime
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class StateVersionRecord:
+    """A shipped version, as it was reported. `id` is 0 before it is recorded."""
+
+    uid: str
+    lineage: str
+    serial: int
+    etag: str
+    object_version: str
+    sha256: str
+    size_bytes: int
+    run: str
+    fence: int
+    resources: int
+    id: int = 0
+    created_at: datetime | None = None
+
+
+class StateBackendRepository:
+    """State backends of every workspace; callers filter by workspace."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, record: StateBackendRecord) -> None:
+        """Records a backend; harmless when it is there."""
+
+        async def work(connection: AsyncConnection) -> None:
+            values = {
+                "uid": record.uid,
+                "workspace": record.workspace,
+                "environment": record.environment,
+                "bucket": record.bucket,
+                "key": record.key,
+                "region": record.region,
+            }
+            await connection.execute(insert(STATE_BACKENDS).values(**values).on_conflict_do_nothing())
+
+        await self._database.run(work)
+
+    async def find(self, workspace: str, uid: str) -> StateBackendRecord | None:
+        found = await self._select(STATE_BACKENDS.c.workspace == workspace, STATE_BACKENDS.c.uid == uid, limit=1)
+        return found[0] if found else None
+
+    async def page(self, workspace: str, *, after: str, limit: int) -> list[StateBackendRecord]:
+        """Backends of a workspace whose uid is behind `after`, in the order of uids."""
+        return await self._select(STATE_BACKENDS.c.workspace == workspace, STATE_BACKENDS.c.uid > after, limit=limit)
+
+    async def release(self, uid: str) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(
+                STATE_BACKENDS.update()
+                .where(STATE_BACKENDS.c.uid == uid, STATE_BACKENDS.c.released_at.is_(None))
+                .values(released_at=sa.func.now())
+            )
+
+        await self._database.run(work)
+
+    async def record_version(self, version: StateVersionRecord, lease_key: str) -> StateVersionRecord | None:
+        """Records a version under the lease's present fence; None when the fence is a stale one."""
+
+        async def work(connection: AsyncConnection) -> StateVersionRecord | None:
+            if not await holds(connection, lease_key, version.fence):
+                return None
+            values = {
+                name: getattr(version, name)
+                for name in (
+                    "uid",
+                    "lineage",
+                    "serial",
+                    "etag",
+                    "object_version",
+                    "sha256",
+                    "size_bytes",
+                    "run",
+                    "fence",
+                    "resources",
+                )
+            }
+            await connection.execute(insert(STATE_VERSIONS).values(**values).on_conflict_do_nothing())
+            query = sa.select(STATE_VERSIONS).where(
+                STATE_VERSIONS.c.uid == version.uid,
+                STATE_VERSIONS.c.lineage == version.lineage,
+                STATE_VERSIONS.c.serial == version.serial,
+                STATE_VERSIONS.c.sha256 == version.sha256,
+                STATE_VERSIONS.c.object_version == version.object_version,
+            )
+            return _version((await connection.execute(query)).one())
+
+        return await self._database.run(work)
+
+    async def versions(self, uid: str, *, before: int | None, limit: int) -> list[StateVersionRecord]:
+        """Versions of a backend older than the one with id `before`, newest first."""
+        query = sa.select(STATE_VERSIONS).where(STATE_VERSIONS.c.uid == uid)
+        if before is not None:
+            query = query.where(STATE_VERSIONS.c.id < before)
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(query.order_by(STATE_VERSIONS.c.id.desc()).limit(limit))).all()
+        return [_version(row) for row in rows]
+
+    async def _select(self, *conditions: sa.ColumnElement[bool], limit: int) -> list[StateBackendRecord]:
+        newest = (
+            sa.select(STATE_VERSIONS.c.serial)
+            .where(STATE_VERSIONS.c.uid == STATE_BACKENDS.c.uid)
+            .order_by(STATE_VERSIONS.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(STATE_BACKENDS, sa.func.coalesce(newest, 0).label("serial"))
+            .where(*conditions)
+            .order_by(STATE_BACKENDS.c.uid)
+            .limit(limit)
+        )
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            StateBackendRecord(
+                row.uid,
+                row.workspace,
+                row.environment,
+                row.bucket,
+                row.key,
+                row.region,
+                row.released_at is not None,
+                row.created_at,
+                row.serial,
+            )
+            for row in rows
+        ]
+
+
+def _version(row: Row[tuple[object, ...]]) -> StateVersionRecord:
+    return StateVersionRecord(**dict(row._mapping))

@@ -1,0 +1,95 @@
+"""Real servers for the tests that need them: one Postgres and one nats-server a run, a fresh role and schema a test."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from libs.embedded.postgres import SHIM, Postgres
+
+_TOOLS = Path(__file__).parent.parent / ".tools" / "bin"
+
+
+def free_port() -> int:
+    """A loopback port that nothing listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def tool(name: str) -> str:
+    """The path of one of the project's tools; fails with the remedy when it is not installed."""
+    path = shutil.which(name, path=f"{_TOOLS}{os.pathsep}{os.environ.get('PATH', '')}")
+    if path is None:
+        pytest.fail(f"{name} is not installed: run make setup")
+    return path
+
+
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+    """Polls a condition of the outside world; fails when it does not come to hold."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > ends:
+            pytest.fail(f"{what} did not happen within {seconds:.0f} s")
+        time.sleep(0.02)
+
+
+def listening(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    folder = tmp_path_factory.mktemp("postgres")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)  # where the run is root's, Postgres is another user's
+    server = Postgres(folder / "data", free_port(), secrets.token_hex(8))
+    asyncio.run(server.initialize())
+    arguments = ["-c", "fsync=off", "-c", "synchronous_commit=off"]
+    argv = _as_server_user([*server.argv(), *arguments])
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(argv, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_for(lambda: asyncio.run(server.ready()), "Postgres' start")
+        yield server
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _as_server_user(argv: list[str]) -> list[str]:
+    return [sys.executable, "-I", "-S", str(SHIM), str(os.getpid()), "unprivileged", *argv]
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> str:
+    """The address of an empty schema that only this test's role sees."""
+    role, password = f"test_{secrets.token_hex(4)}", secrets.token_hex(8)
+    asyncio.run(postgres.provision({role: password}, afresh=False))
+    return postgres.url(role, password)
+
+
+@pytest.fixture(scope="session")
+def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A nats-server with JetStream and no permissions; streams are shared by the tests of a run."""
+    port = free_port()
+    store = tmp_path_factory.mktemp("nats")
+    argv = [tool("nats-server"), "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(store)]
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: listening(port), "nats-server's start")
+        yield f"nats://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()

@@ -1,0 +1,151 @@
+"""A stage asked by event: once, again, to stop, after a crash, after a failure."""
+
+import asyncio
+
+from libs.failures import Failure
+from libs.stages import AttemptState
+
+from .conftest import Stage
+
+ID = "op1-state-backend-1"
+
+
+async def test_a_request_is_worked_and_answered(stage: Stage) -> None:
+    stage.gate.set()
+    stage.start_worker("a")
+
+    await stage.ask(stage.hand_over())
+    await stage.until_answered("state_backend_ready")
+
+    assert await stage.answers() == ["step_changed", "step_changed", "state_backend_ready"]
+    attempt = await stage.repository.find(ID)
+    assert attempt is not None
+    assert attempt.state is AttemptState.SUCCEEDED
+    assert attempt.data == {"bucket": "b"}
+    assert attempt.steps_done == ("first", "second")
+
+
+async def test_asked_again_it_answers_again_and_does_nothing(stage: Stage) -> None:
+    stage.gate.set()
+    stage.start_worker("a")
+    await stage.ask(stage.hand_over())
+    await stage.until_answered("state_backend_ready")
+
+    await stage.ask(stage.hand_over())
+    await stage.until_answered("state_backend_ready", times=2)
+
+    assert stage.ran == ["first", "second"]
+
+
+async def test_a_stop_is_honoured_at_the_next_checkpoint(stage: Stage) -> None:
+    stage.start_worker("a")
+    await stage.ask(stage.hand_over())
+    await stage.entered.wait()
+
+    await stage.ask_to_stop(stage.hand_over())
+    async with asyncio.timeout(20):
+        while not (found := await stage.repository.find(ID)) or not found.stop_reason:
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.3)  # one heartbeat of the 0.4 s lease carries the stop to the run
+    stage.gate.set()
+    await stage.until_answered("stage_stopped")
+
+    attempt = await stage.repository.find(ID)
+    assert attempt is not None
+    assert attempt.state is AttemptState.STOPPED
+
+
+async def test_a_stop_before_its_request_leaves_nothing_to_do(stage: Stage) -> None:
+    stage.gate.set()
+    stage.start_worker("a")
+
+    await stage.ask_to_stop(stage.hand_over())
+    await stage.ask(stage.hand_over())
+    await stage.until_answered("stage_stopped", times=2)
+
+    assert stage.ran == []
+
+
+async def test_the_next_worker_goes_on_at_the_step(stage: Stage) -> None:
+    stage.start_worker("a")
+    await stage.ask(stage.hand_over())
+    await stage.entered.wait()
+    await stage.stop_workers()
+
+    stage.gate.set()
+    stage.start_worker("b")
+    await stage.until_answered("state_backend_ready")
+
+    assert stage.ran == ["first", "second", "second"]
+
+
+async def test_a_worker_whose_lease_was_taken_writes_nothing_more(stage: Stage) -> None:
+    stage.start_worker("a")
+    await stage.ask(stage.hand_over())
+    await stage.entered.wait()
+
+    stage.leases.take_away()
+    async with asyncio.timeout(20):
+        while stage.ran.count("second") < 2:  # taken up again, under a newer fence
+            await asyncio.sleep(0.02)
+    stage.gate.set()
+    await stage.until_answered("state_backend_ready")
+
+    attempt = await stage.repository.find(ID)
+    assert attempt is not None
+    assert attempt.fence == 2
+    assert (await stage.answers()).count("state_backend_ready") == 1
+
+
+async def test_a_failure_is_answered_and_a_retry_goes_on_at_the_step(stage: Stage) -> None:
+    async def fail() -> None:
+        raise Failure("BROKEN", "It is broken.", retryable=False)
+
+    stage.fault = fail
+    stage.gate.set()
+    stage.start_worker("a")
+    await stage.ask(stage.hand_over())
+    await stage.until_answered("stage_failed")
+
+    stage.fault = None
+    await stage.ask(stage.hand_over("op2", attempt=2))
+    await stage.until_answered("state_backend_ready")
+
+    assert stage.ran == ["first", "second", "second"]
+    attempt = await stage.repository.find(ID)
+    assert attempt is not None and attempt.failure is not None
+    assert attempt.failure.reason == "BROKEN"
+
+
+async def test_a_retryable_failure_is_tried_again_within_the_attempt(stage: Stage) -> None:
+    times = 0
+
+    async def fail_once() -> None:
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise Failure("THROTTLED", "Slow down.", retryable=True, retry_after_seconds=0.01)
+
+    stage.fault = fail_once
+    stage.gate.set()
+    stage.start_worker("a")
+    await stage.ask(stage.hand_over())
+    await stage.until_answered("state_backend_ready")
+
+    assert stage.ran == ["first", "second", "second"]
+
+
+async def test_a_drained_worker_hands_its_attempt_on(stage: Stage) -> None:
+    worker = stage.start_worker("a")
+    await stage.ask(stage.hand_over())
+    await stage.entered.wait()
+    draining = asyncio.create_task(worker.drain(10))
+    await asyncio.sleep(0)
+    stage.gate.set()
+    await draining
+    await stage.stop_workers()
+
+    stage.start_worker("b")
+    await stage.until_answered("state_backend_ready")
+
+    assert stage.ran == ["first", "second"]
