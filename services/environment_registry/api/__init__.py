@@ -1,0 +1,1 @@
+"""The gRPC room: parses, calls, renders."""

@@ -1,0 +1,88 @@
+"""The hand-overs: what each stage is asked, as events on the request subjects."""
+
+from __future__ import annotations
+
+from google.protobuf.message import Message
+from provisioning.bootstrap.v1 import bootstrap_pb2
+from provisioning.bootstrap.v1 import events_pb2 as bootstrap_events
+from provisioning.environment.v1 import environment_pb2, environment_spec_pb2, hand_over_pb2
+from provisioning.infra.v1 import events_pb2 as infra_events
+from provisioning.state.v1 import events_pb2 as state_events
+from provisioning.state.v1 import state_backend_pb2
+
+from libs.eventing import OutgoingEvent, stage_request
+from services.environment_registry.lifecycle import Ask, Stage, Stop
+from services.environment_registry.records import EnvironmentRecord
+
+SERVICE_OF = {
+    Stage.STATE_BACKEND: "state_backend_manager",
+    Stage.DEPLOYMENT: "infra_engine",
+    Stage.BASELINE: "cluster_bootstrapper",
+    Stage.BETA9: "cluster_bootstrapper",
+    Stage.DRAIN: "cluster_bootstrapper",
+    Stage.DESTROY: "infra_engine",
+    Stage.RELEASE: "state_backend_manager",
+}
+"""The service that works on a stage."""
+
+
+def hand_over(record: EnvironmentRecord, work: Ask | Stop) -> hand_over_pb2.HandOver:
+    """Answer the key of a hand-over."""
+    return hand_over_pb2.HandOver(
+        environment=record.name,
+        uid=record.uid,
+        operation=work.operation,
+        stage=work.stage.value,
+        attempt=work.attempt,
+    )
+
+
+def request_event(record: EnvironmentRecord, ask: Ask, traceparent: str) -> OutgoingEvent:
+    """Answer the event that asks a stage; every call has a new event id, for the same hand-over."""
+    return _event(record, ask.stage, _request(record, ask), traceparent)
+
+
+def stop_event(record: EnvironmentRecord, stop: Stop, reason: str, traceparent: str) -> OutgoingEvent:
+    """Answer the event that asks a stage to end an attempt at its next checkpoint."""
+    message = hand_over_pb2.StopRequested(hand_over=hand_over(record, stop), reason=reason)
+    return _event(record, stop.stage, message, traceparent)
+
+
+def _event(record: EnvironmentRecord, stage: Stage, message: Message, traceparent: str) -> OutgoingEvent:
+    return stage_request(
+        message, stage=stage.value, environment=record.name, uid=record.uid, traceparent=traceparent
+    )  # fmt: skip
+
+
+def _request(record: EnvironmentRecord, ask: Ask) -> Message:
+    key = hand_over(record, ask)
+    spec = environment_spec_pb2.EnvironmentSpec.FromString(record.spec)
+    access = hand_over_pb2.AwsAccess(
+        account_id=spec.cloud.account_id,
+        region=spec.cloud.region,
+        role_arn=spec.cloud.role_arn,
+        external_id=record.external_id,
+    )
+    outputs = environment_pb2.EnvironmentOutputs.FromString(record.outputs)
+    location = state_backend_pb2.StateLocation.FromString(record.location)
+    match ask.stage:
+        case Stage.STATE_BACKEND:
+            return state_events.StateBackendRequested(hand_over=key, access=access)
+        case Stage.DEPLOYMENT:
+            return infra_events.DeploymentRequested(
+                hand_over=key, access=access, spec=spec, generation=record.generation, location=location
+            )
+        case Stage.BASELINE | Stage.BETA9:
+            baseline = ask.stage is Stage.BASELINE
+            phase = bootstrap_pb2.PHASE_BASELINE if baseline else bootstrap_pb2.PHASE_BETA9
+            return bootstrap_events.BootstrapRequested(
+                hand_over=key, access=access, spec=spec, outputs=outputs, phase=phase
+            )
+        case Stage.DRAIN:
+            return bootstrap_events.DrainRequested(hand_over=key, access=access, spec=spec, outputs=outputs)
+        case Stage.DESTROY:
+            return infra_events.DestroyRequested(
+                hand_over=key, access=access, spec=spec, generation=record.generation, location=location
+            )
+        case Stage.RELEASE:
+            return state_events.ReleaseRequested(hand_over=key, access=access)

@@ -1,0 +1,253 @@
+"""The use cases: what a client may ask of the registry. Knows records, the lifecycle and the repository; no gRPC."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from google.longrunning import operations_pb2
+from google.protobuf.message import Message
+from provisioning.environment.v1 import environment_pb2, environment_service_pb2
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.persistence import Database
+from libs.telemetry import current_traceparent, span
+from services.environment_registry import refusals, rendering
+from services.environment_registry.documents import check_document
+from services.environment_registry.lifecycle import Command, Course, Kind, Verdict
+from services.environment_registry.names import (
+    ID_RULE,
+    EnvironmentName,
+    OperationName,
+    id_is_legal,
+    new_external_id,
+    new_operation_id,
+    new_uid,
+    parse_environment,
+    parse_operation,
+    parse_parent,
+)
+from services.environment_registry.process import ProcessManager
+from services.environment_registry.records import EnvironmentRecord, OperationRecord, Verb
+from services.environment_registry.repository import environments, operations, requests
+
+T = TypeVar("T")
+_RETRYABLE = (Course.FAILED, Course.CANCELLED)
+Work = Callable[[AsyncConnection], Awaitable[operations_pb2.Operation]]
+
+
+class Registry:
+    """Accepts wishes. Every method commits before it answers, whatever becomes of the call that asked.
+
+    Args:
+        wake: called after a commit that wrote events.
+    """
+
+    def __init__(self, database: Database, manager: ProcessManager, wake: Callable[[], None]) -> None:
+        self._database = database
+        self._manager = manager
+        self._wake = wake
+
+    async def issue_external_id(self, parent: str) -> str:
+        """Answer the workspace's external id; made at the first call, the same ever after."""
+        workspace = parse_parent(parent)
+        return await self._commit(
+            lambda connection: requests.issue_external_id(connection, workspace, new_external_id())
+        )
+
+    async def create(
+        self, request: environment_service_pb2.CreateEnvironmentRequest
+    ) -> operations_pb2.Operation:
+        """Accept a document. Raises DOCUMENT_INVALID, DOCUMENT_NOT_SUPPORTED, ENVIRONMENT_EXISTS."""
+        workspace = parse_parent(request.parent)
+        if not id_is_legal(request.environment_id):
+            raise refusals.environment_id_invalid(request.environment_id, ID_RULE)
+        name = EnvironmentName(workspace, request.environment_id)
+        if request.environment.name not in ("", str(name)):
+            raise refusals.name_differs(str(name))
+
+        async def work(connection: AsyncConnection) -> operations_pb2.Operation:
+            issued = await requests.external_id_of(connection, workspace)
+            check_document(request.environment.spec, issued_external_id=issued)
+            now = self._manager.clock()
+            record = EnvironmentRecord(
+                uid=new_uid(),
+                workspace=workspace,
+                environment_id=request.environment_id,
+                spec=request.environment.spec.SerializeToString(deterministic=True),
+                external_id=issued,
+                created_at=now,
+                updated_at=now,
+            )
+            if request.validate_only:
+                if await environments.name_is_taken(connection, workspace, request.environment_id):
+                    raise refusals.environment_exists(str(name))
+                return rendering.checked_operation(_as_wished(record))
+            if not issued:
+                record.external_id = await requests.issue_external_id(connection, workspace, new_external_id())
+            if not await environments.insert_environment(connection, record, b""):
+                raise refusals.environment_exists(str(name))
+            return await self._open(connection, record, Verb.CREATE, Kind.CREATE)
+
+        return await self._once(workspace, request.request_id, request, request.validate_only, work)
+
+    async def delete(
+        self, request: environment_service_pb2.DeleteEnvironmentRequest
+    ) -> operations_pb2.Operation:
+        """Let an environment be gone. Raises ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH."""
+        name = parse_environment(request.name)
+
+        async def work(connection: AsyncConnection) -> operations_pb2.Operation:
+            record = await self._locked(connection, name, request.etag)
+            if request.validate_only:
+                return rendering.checked_operation(rendering.environment_message(record))
+            return await self._open(connection, record, Verb.DELETE, Kind.DELETE)
+
+        return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
+
+    async def retry(
+        self, request: environment_service_pb2.RetryEnvironmentRequest
+    ) -> operations_pb2.Operation:
+        """Go on where an environment stopped. Raises ENVIRONMENT_NOT_FOUND, ENVIRONMENT_STATE_WRONG, ETAG_MISMATCH."""
+        name = parse_environment(request.name)
+
+        async def work(connection: AsyncConnection) -> operations_pb2.Operation:
+            record = await self._locked(connection, name, request.etag)
+            if record.vector.course not in _RETRYABLE:
+                state = environment_pb2.EnvironmentState.Name(rendering.state_of(record.vector))
+                raise refusals.state_wrong(record.name, state.removeprefix("ENVIRONMENT_STATE_"))
+            if request.validate_only:
+                return rendering.checked_operation(rendering.environment_message(record))
+            return await self._open(connection, record, Verb.RETRY, Kind.RETRY)
+
+        return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
+
+    async def cancel(self, operation_name: str) -> None:
+        """Ask an operation to end at the next checkpoint; harmless when that was asked before.
+
+        Raises OPERATION_NOT_FOUND, and OPERATION_DONE when it has ended otherwise.
+        """
+        name = parse_operation(operation_name)
+
+        async def work(connection: AsyncConnection) -> None:
+            operation = await self._operation(connection, name)
+            record = await environments.lock_uid(connection, operation.uid)
+            # Once more under the lock: it may have ended while the lock was waited for.
+            operation = await self._operation(connection, name)
+            if record is None or operation.done:
+                if operation.requested_cancellation:
+                    return
+                raise refusals.operation_done(str(name))
+            await self._manager.take(connection, record, operation, Command(Kind.CANCEL, operation.id))
+
+        await self._commit(work)
+
+    async def forget(self, operation_name: str) -> None:
+        """Remove an operation that has ended. Raises OPERATION_NOT_FOUND, OPERATION_RUNNING."""
+        name = parse_operation(operation_name)
+
+        async def work(connection: AsyncConnection) -> None:
+            operation = await self._operation(connection, name)
+            if not operation.done:
+                raise refusals.operation_running(str(name))
+            await operations.forget_operation(connection, operation.id)
+
+        await self._commit(work)
+
+    async def _operation(self, connection: AsyncConnection, name: OperationName) -> OperationRecord:
+        operation = await operations.load_operation(connection, name.operation)
+        if operation is None or operation.workspace != name.workspace:
+            raise refusals.operation_not_found(str(name))
+        return operation
+
+    async def _locked(self, connection: AsyncConnection, name: EnvironmentName, etag: str) -> EnvironmentRecord:
+        record = await environments.lock_newest(connection, name.workspace, name.environment)
+        if record is None or not record.live:
+            raise refusals.environment_not_found(str(name))
+        if etag and etag != record.etag:
+            raise refusals.etag_mismatch(str(name), record.etag)
+        return record
+
+    async def _open(
+        self, connection: AsyncConnection, record: EnvironmentRecord, verb: Verb, kind: Kind
+    ) -> operations_pb2.Operation:
+        """Start an operation, or answer the running one that already does what is wished."""
+        before = await operations.load_operation(connection, record.vector.operation)
+        links = (before.traceparent,) if before is not None else ()
+        attributes = {"beta9.environment.name": record.name, "beta9.environment.uid": record.uid}
+        with span(f"accept {verb.value}", attributes=attributes, links=links):
+            operation = OperationRecord(
+                id=new_operation_id(),
+                workspace=record.workspace,
+                uid=record.uid,
+                environment_id=record.environment_id,
+                verb=verb,
+                traceparent=current_traceparent(),
+                created_at=self._manager.clock(),
+            )
+            transition = await self._manager.take(connection, record, operation, Command(kind, operation.id))
+        if transition.verdict is Verdict.JOINED and before is not None:
+            return rendering.operation_message(before, record)
+        return rendering.operation_message(operation, record)
+
+    async def _once(
+        self, workspace: str, request_id: str, request: Message, validate_only: bool, work: Work
+    ) -> operations_pb2.Operation:
+        """Do `work` for the first request of an id, and answer its repeats as the first was answered."""
+        if request_id and not _is_uuid(request_id):
+            raise refusals.request_id_invalid(request_id)
+        if validate_only:
+            return await self._commit(work, wake=False)
+        if not request_id:
+            return await self._commit(work)
+
+        async def once(connection: AsyncConnection) -> operations_pb2.Operation:
+            digest = _digest(request)
+            first = await requests.reserve_request(connection, workspace, request_id, digest)
+            if first is None:
+                answer = await work(connection)
+                await requests.note_answer(connection, workspace, request_id, answer.SerializeToString())
+                return answer
+            if first[0] != digest:
+                raise refusals.request_id_reused(request_id)
+            answer = operations_pb2.Operation.FromString(first[1])
+            # As it is by now, unless it was forgotten meanwhile.
+            present = await operations.rendered_operation(connection, workspace, answer.name.rpartition("/")[2])
+            return operations_pb2.Operation.FromString(present[0]) if present is not None else answer
+
+        return await self._commit(once)
+
+    async def _commit(self, work: Callable[[AsyncConnection], Awaitable[T]], *, wake: bool = True) -> T:
+        # Shielded: a client that goes away must not leave the transaction's connection in the middle.
+        result = await asyncio.shield(asyncio.ensure_future(self._database.run(work)))
+        if wake:
+            self._wake()
+        return result
+
+
+def _as_wished(record: EnvironmentRecord) -> environment_pb2.Environment:
+    """Answer an environment that is only checked: it has no uid, operation or etag yet."""
+    wished = rendering.environment_message(replace(record, uid=""))
+    for field in ("operation", "etag", "state", "create_time", "update_time"):
+        wished.ClearField(field)
+    return wished
+
+
+def _digest(request: Message) -> bytes:
+    """Answer what two requests of one id must have in common: method and payload."""
+    copy = type(request).FromString(request.SerializeToString())
+    copy.ClearField("request_id")
+    payload = copy.SerializeToString(deterministic=True)
+    return hashlib.sha256(request.DESCRIPTOR.full_name.encode() + b"\0" + payload).digest()
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        parsed = uuid.UUID(text)
+    except ValueError:
+        return False
+    return str(parsed) == text.lower()
