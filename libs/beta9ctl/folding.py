@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,83 +11,88 @@ from libs.beta9ctl.spans import Span, walk
 
 FOLD_FROM = 6
 SLOWEST_SHOWN = 3
+WORTH_A_LINE = 1 / 200
+"""The part of the whole trace that a span among its like must have taken to be drawn alone."""
 STEP = "beta9.step"
 """Marks the span of a stage's step: the frame of the picture, never folded."""
+_PACKAGE = re.compile(r"^(?:[a-z0-9_]+\.)+(?=[A-Z]\w*/)")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a waterfall; times are seconds since the epoch. `folded` counts the spans that the line stands for
-    when it is not one span's own."""
+    """One line of a waterfall; times are seconds since the epoch.
+
+    `folded` counts the spans that the line stands for when it is not one span's own; `longest` is then the longest of
+    them, in seconds. `detached` says that the span has a parent which is not among the spans (yet).
+    """
 
     depth: int
     label: str
     service: str
     start: float
     end: float
-    failed: bool
+    failed: bool = False
     folded: int = 0
+    longest: float = 0.0
     detached: bool = False
 
 
 def rows(roots: list[Span], full: bool) -> list[Row]:
     """Answers the lines of a trace whose tree starts at `roots`; with `full` a line a span."""
-    lines: list[Row] = []
-    for item in _siblings(roots, 0, full):
-        if isinstance(item, Row):
-            lines.append(item)
-        else:
-            lines += _below(item, 0, full)
-    return lines
+    spans = [span for root in roots for span in walk(root)]
+    if not spans:
+        return []
+    whole = max(span.end for span in spans) - min(span.start for span in spans)
+    return list(_lines(roots, 0, float("inf") if full else whole * WORTH_A_LINE))
 
 
-def _below(span: Span, depth: int, full: bool) -> Iterator[Row]:
-    yield Row(
-        depth,
-        label(span),
-        span.service,
-        span.start,
-        span.end,
-        span.failed,
-        detached=bool(span.parent_id) and depth == 0,
-    )
-    for item in _siblings(span.children, depth + 1, full):
+def _lines(siblings: list[Span], depth: int, least: float) -> Iterator[Row]:
+    for item in _folded(siblings, depth, least):
         if isinstance(item, Row):
             yield item
-        else:
-            yield from _below(item, depth + 1, full)
+            continue
+        detached = bool(item.parent_id) and depth == 0
+        yield Row(depth, label(item), item.service, item.start, item.end, item.failed, detached=detached)
+        yield from _lines(item.children, depth + 1, least)
 
 
-def _siblings(spans: list[Span], depth: int, full: bool) -> list[Span | Row]:
+def _folded(siblings: list[Span], depth: int, least: float) -> list[Span | Row]:
     """The spans to draw at one place in the order of their start, with a row for each group that was folded."""
     groups: dict[tuple[str, str], list[Span]] = defaultdict(list)
-    for span in spans:
+    for span in siblings:
         if STEP not in span.attributes and not any(below.failed for below in walk(span)):
             groups[kind(span), span.service].append(span)
     hidden: set[str] = set()
-    shown: list[tuple[float, Span | Row]] = []
+    items: list[tuple[float, Span | Row]] = []
     for (name, service), members in groups.items():
-        if full or len(members) < FOLD_FROM:
+        if least == float("inf") or len(members) < FOLD_FROM:
             continue
-        fewer = sorted(members, key=lambda s: s.seconds)[:-SLOWEST_SHOWN]
+        members.sort(key=lambda span: span.seconds)
+        fewer = [*members[:-SLOWEST_SHOWN], *(span for span in members[-SLOWEST_SHOWN:] if span.seconds < least)]
         hidden.update(span.span_id for span in fewer)
-        spans_below = sum(1 for span in fewer for _ in walk(span))
-        start, end = min(s.start for s in fewer), max(s.end for s in fewer)
-        text = f"{name}: {len(fewer)} more"
-        shown.append((start, Row(depth, text, service, start, end, False, folded=spans_below)))
-    shown += [(span.start, span) for span in spans if span.span_id not in hidden]
-    return [item for _, item in sorted(shown, key=lambda pair: pair[0])]
+        row = _row_of(fewer, name, service, depth, more=len(fewer) < len(members))
+        items.append((row.start, row))
+    items += [(span.start, span) for span in siblings if span.span_id not in hidden]
+    return [item for _, item in sorted(items, key=lambda pair: pair[0])]
+
+
+def _row_of(spans: list[Span], name: str, service: str, depth: int, more: bool) -> Row:
+    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    text = f"{name}: {len(spans)}{' more' if more else ''}"
+    below = sum(1 for span in spans for _ in walk(span))
+    longest = max(span.seconds for span in spans)
+    return Row(depth, text, service, start, end, folded=below, longest=longest)
 
 
 def kind(span: Span) -> str:
     """What a span has in common with its like: that it is of a cloud resource, else the first word of its name."""
-    return "resources" if _resource(span) else span.name.split(" ", 1)[0]
+    return "resources" if _resource(span) else label(span).split(" ", 1)[0]
 
 
 def label(span: Span) -> str:
-    """The span's name, and the resource it is about when the name does not say it."""
-    address = _resource(span)
-    return span.name if address in span.name else f"{span.name} {address}"
+    """The span's name without a proto package, and the resource it is about when the name does not say it."""
+    name, address = _PACKAGE.sub("", span.name), _resource(span)
+    return name if address in name else f"{name} {address}"
 
 
 def _resource(span: Span) -> str:

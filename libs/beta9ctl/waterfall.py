@@ -21,7 +21,7 @@ def draw(spans: list[Span], width: int, full: bool = False, colour: bool = False
     start = min(span.start for span in spans)
     whole = max(max(span.end for span in spans) - start, 1e-9)
     services = _column((row.service for row in lines), 24) if width >= _WITH_SERVICE_FROM else 0
-    times = max(len(duration(row.end - row.start)) for row in lines)
+    times = max(len(_time(row)) for row in lines)
     rest = width - times - (services + 2 if services else 0) - 4
     labels = _column((_label(row) for row in lines), rest * 3 // 5)
     bars = rest - labels
@@ -31,7 +31,7 @@ def draw(spans: list[Span], width: int, full: bool = False, colour: bool = False
         if services:
             parts.append(_fit(row.service, services))
         parts.append(bar(row, start, whole, bars))
-        parts.append(duration(row.end - row.start).rjust(times))
+        parts.append(_time(row).rjust(times))
         drawn.append(_coloured("  ".join(parts).rstrip(), row, colour))
     return drawn
 
@@ -55,8 +55,11 @@ def duration(seconds: float) -> str:
 
 def _label(row: Row) -> str:
     mark = "✗ " if row.failed else "… " if row.detached else ""
-    count = f" ({row.folded} spans)" if row.folded else ""
-    return f"{'  ' * row.depth}{mark}{row.label}{count}"
+    return f"{'  ' * row.depth}{mark}{row.label}"
+
+
+def _time(row: Row) -> str:
+    return f"≤{duration(row.longest)}" if row.folded else duration(row.end - row.start)
 
 
 def _column(texts: Iterable[str], widest: int) -> int:
