@@ -39,8 +39,8 @@ class ClusterScope:
 class AwsAccess:
     """Clients of the sandbox's own AWS API. Thread-safe.
 
-    `endpoint_url` gives the address that answers every service; it is asked late, since the control planes
-    are made before the AWS side listens. `credentials` gives keys that act in the account it is asked for.
+    `endpoint_url` gives the address that answers every service; it is asked late, since the control planes are
+    made before the AWS side listens. `credentials` gives keys that act in the account it is asked for.
     """
 
     def __init__(self, endpoint_url: Callable[[], str], credentials: Callable[[str], Credentials]) -> None:

@@ -89,9 +89,7 @@ class CertificateAuthority:
             .not_valid_after(now + _VALID)
             # Python 3.13 and later check strictly, and a strict check wants both key identifiers.
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
 
 

@@ -71,9 +71,7 @@ class Cluster:
             components.kube_controller_manager(tools["kube-controller-manager"], files),
             environment("128MiB"),
         )
-        start(
-            "kube-scheduler", components.kube_scheduler(tools["kube-scheduler"], files), environment("96MiB")
-        )
+        start("kube-scheduler", components.kube_scheduler(tools["kube-scheduler"], files), environment("96MiB"))
         start("kwok", components.kwok(tools["kwok"], ports, files), environment("96MiB"))
         seconds = round(time.monotonic() - began, 2)
         _LOG.info("control plane ready", extra={"cluster": self.scope.name, "seconds": seconds})
@@ -127,14 +125,10 @@ class Cluster:
             serving=self._issue("kube-apiserver", "kube-apiserver"),
             kubelet=self._issue("kubelet", "kubelet"),
             service_account_key=write_service_account_key(self._folder / "pki" / "service-account.key"),
-            webhook_config=write_kubeconfig(
-                self._folder / "webhook.kubeconfig", webhook_url, webhook_authority, None
-            ),
+            webhook_config=write_kubeconfig(self._folder / "webhook.kubeconfig", webhook_url, webhook_authority, None),
             # The controller manager acts for every service account, which its own role alone does not allow
             # here.
-            controller_kubeconfig=self._client(
-                "controller-manager", "system:kube-controller-manager", _ADMINISTRATORS
-            ),
+            controller_kubeconfig=self._client("controller-manager", "system:kube-controller-manager", _ADMINISTRATORS),
             scheduler_kubeconfig=self._client("scheduler", "system:kube-scheduler", _ADMINISTRATORS),
             kwok_kubeconfig=self._client("kwok", "system:kwok", _ADMINISTRATORS),
             kwok_config=kwok_config,

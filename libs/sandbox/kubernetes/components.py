@@ -112,6 +112,8 @@ def kube_apiserver(tool: Path, ports: Ports, files: Files) -> list[str]:
         f"--service-account-signing-key-file={files.service_account_key}",
         "--enable-priority-and-fairness=false",
         "--enable-bootstrap-token-auth=false",
+        # It taints a node until the node life-cycle controller, which is left out, finds it ready.
+        "--disable-admission-plugins=TaintNodesByCondition",
         "--etcd-compaction-interval=0",
         "--event-ttl=30m",
         "--profiling=false",

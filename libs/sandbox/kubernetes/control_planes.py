@@ -15,7 +15,7 @@ from ..aws.eks.control_planes import ControlPlane, IdentityLookup, NodeGroup
 from .api import KubernetesApi, Object
 from .aws_access import AwsAccess, ClusterScope
 from .cluster import Cluster
-from .gateways import PODS, Gateways
+from .gateways import MODES, PODS, Gateways
 from .load_balancers import SERVICES, LoadBalancers
 from .local_server import LocalServer
 from .network import Network
@@ -43,8 +43,7 @@ class KubernetesControlPlanes:
     not wait for each other.
 
     `folder` is the sandbox's own and is used up: a cluster's files are removed with it. A token may have been
-    signed for a real STS endpoint or for a host of `aws`. `gateway_modes` says how the gateways of a cluster
-    behave, by a glob of its name: `{"broken-*": "unready"}`; see `gateways.MODE_ANNOTATION`.
+    signed for a real STS endpoint or for a host of `aws`.
     """
 
     def __init__(
@@ -52,14 +51,13 @@ class KubernetesControlPlanes:
         folder: Path,
         aws: AwsAccess,
         identity: IdentityLookup,
-        gateway_modes: dict[str, str] | None = None,
     ) -> None:
         self._tools = require_tools()
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._aws = aws
         self._reviewer = TokenReviewer(identity, aws)
-        self._gateway_modes = gateway_modes or {}
+        self._gateway_modes: dict[str, str] = {}
         self._server = LocalServer(folder / "local-server")
         self._lock = threading.Lock()
         self._clusters: dict[str, _Running] = {}
@@ -134,6 +132,17 @@ class KubernetesControlPlanes:
                 list(pool.map(self.stop, arns))
         self._server.close()
 
+    def set_gateway_mode(self, cluster_glob: str, mode: str) -> None:
+        """Let gateways in clusters whose name matches the glob behave so from their next pod on.
+
+        `mode` is one of `gateways.MODES`; ValueError for any other. The last that matches counts.
+        """
+        if mode not in MODES:
+            raise ValueError(f"a gateway cannot be {mode}: take one of {', '.join(MODES)}")
+        with self._lock:
+            self._gateway_modes.pop(cluster_glob, None)
+            self._gateway_modes[cluster_glob] = mode
+
     def administrator_kubeconfig(self, cluster_arn: str) -> Path:
         """A kubeconfig that may do everything, for tests and for a look inside by hand."""
         return self._running(cluster_arn).cluster.administrator_kubeconfig()
@@ -141,10 +150,8 @@ class KubernetesControlPlanes:
     def _assemble(self, cluster: Cluster, webhook_path: str) -> _Running:
         scope, api = cluster.scope, cluster.api
         balancers, volumes = LoadBalancers(api, self._aws, scope), Volumes(api, self._aws, scope)
-        mode = next(
-            (m for glob, m in self._gateway_modes.items() if fnmatch.fnmatch(scope.name, glob)), "answers"
-        )
-        gateways = Gateways(cluster, Network(api, self._aws, scope), self._server, mode)
+        network = Network(api, self._aws, scope)
+        gateways = Gateways(cluster, network, self._server, lambda: self._gateway_mode(scope.name))
         loop = ControllerLoop(
             scope.name,
             api,
@@ -156,6 +163,11 @@ class KubernetesControlPlanes:
             ],
         )
         return _Running(cluster, loop, gateways, webhook_path)
+
+    def _gateway_mode(self, cluster_name: str) -> str:
+        with self._lock:
+            matching = [m for glob, m in self._gateway_modes.items() if fnmatch.fnmatch(cluster_name, glob)]
+        return matching[-1] if matching else MODES[0]
 
     def _running(self, cluster_arn: str) -> _Running:
         with self._lock:
@@ -171,9 +183,7 @@ class KubernetesControlPlanes:
             if names <= ready:
                 return
             if time.monotonic() > deadline:
-                raise TimeoutError(
-                    f"{len(names - ready)} nodes of group {group} did not become Ready within 60 s"
-                )
+                raise TimeoutError(f"{len(names - ready)} nodes of group {group} did not become Ready within 60 s")
             time.sleep(0.05)
 
 

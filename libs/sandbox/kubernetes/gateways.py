@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import http.client
+import itertools
 import json
 import os
 import re
 import secrets
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,29 +22,31 @@ from .network import Network
 from .stages import GATEWAY_IMAGE
 
 PODS = "/api/v1/pods"
-MODE_ANNOTATION = "sandbox.beta9.dev/gateway"
-"""On a pod: `answers` (the default), `unready` (503 for ever) or `silent` (ready to Kubernetes, answers
-nothing)."""
+MODES = ("answers", "unready", "silent")
+"""How a gateway behaves: as the real one, with 503 for ever, or ready to Kubernetes but without any answer."""
 
-_MODES = ("answers", "unready", "silent")
+MODE_ANNOTATION = "sandbox.beta9.dev/gateway"
+"""On a pod: one of `MODES`, before what is set for its cluster."""
+
 _REPOSITORY = Path(__file__).resolve().parents[3]
 _IMAGE = re.compile(rf"(^|/){GATEWAY_IMAGE}([:@]|$)")
-_DIALS = re.compile(r"\bnc\s+(?:-\S+\s+)*([A-Za-z0-9._-]+)\s+(\d+)")
+_HOST = r"(?!\d+\b(?!\.))[A-Za-z0-9][A-Za-z0-9._-]*"
+_DIALS = re.compile(rf"\bnc\s+(?:-\S+\s+(?:\d+\s+)?)*({_HOST})\s+(\d+)")
+_IS_HOST = re.compile(_HOST)
 _SOON_S, _LATER_S = 0.5, 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     pod_uid: str
+    mode: str
     network_path: str
 
 
 class Gateways:
     """Runs at most one gateway process, for the newest gateway pod of one cluster."""
 
-    def __init__(self, cluster: Cluster, network: Network, server: LocalServer, mode: str) -> None:
-        if mode not in _MODES:
-            raise ValueError(f"{mode} is not a way for a gateway to behave: take one of {', '.join(_MODES)}")
+    def __init__(self, cluster: Cluster, network: Network, server: LocalServer, mode: Callable[[], str]) -> None:
         self._cluster = cluster
         self._network = network
         self._server = server
@@ -63,8 +67,7 @@ class Gateways:
         if missing := self._unreachable(pod):
             self._report(pod, _waiting_status(pod, f"cannot connect to {', '.join(missing)}"))
             return _SOON_S
-        self._ensure_process(pod)
-        ready = self._mode_of(pod) == "silent" or self._is_healthy()
+        ready = self._ensure_process(pod) == "silent" or self._is_healthy()
         self._report(pod, _running_status(pod, ready))
         return _LATER_S if ready else _SOON_S
 
@@ -76,33 +79,28 @@ class Gateways:
     def _unreachable(self, pod: Object) -> list[str]:
         """Addresses that an init container waits for and nothing answers at."""
         namespace = pod["metadata"]["namespace"]
-        scripts = " ".join(
-            word
-            for container in pod["spec"].get("initContainers", [])
-            for word in [*container.get("command", []), *container.get("args", [])]
+        dialled = dict.fromkeys(
+            address for container in pod["spec"].get("initContainers", []) for address in dialled_by(container)
         )
-        dialled = dict.fromkeys((host, int(port)) for host, port in _DIALS.findall(scripts))
         return [f"{h}:{p}" for h, p in dialled if not self._network.reaches(namespace, h, p)]
 
     def _mode_of(self, pod: Object) -> str:
-        mode = str(pod["metadata"].get("annotations", {}).get(MODE_ANNOTATION, self._mode))
-        return mode if mode in _MODES else self._mode
+        mode = str(pod["metadata"].get("annotations", {}).get(MODE_ANNOTATION, ""))
+        return mode if mode in MODES else self._mode()
 
-    def _ensure_process(self, pod: Object) -> None:
+    def _ensure_process(self, pod: Object) -> str:
+        """Run the pod's process; gives the mode that it was started in."""
         uid, namespace = pod["metadata"]["uid"], pod["metadata"]["namespace"]
         name = "gateway"
-        if (
-            self._run is not None
-            and self._run.pod_uid == uid
-            and self._cluster.supervisor.exit_code(name) is None
-        ):
-            return
+        if self._run is not None and self._run.pod_uid == uid and self._cluster.supervisor.exit_code(name) is None:
+            return self._run.mode
         self.close()
+        mode = self._mode_of(pod)
         network_path = f"network/{secrets.token_urlsafe(24)}"
         network_url = self._server.add(network_path, lambda _: (200, self._network.describe(namespace)))
         settings = self._cluster.folder / "gateway.json"
         content = {
-            "mode": self._mode_of(pod),
+            "mode": mode,
             "grpc_port": self._cluster.ports.gateway_grpc,
             "http_port": self._cluster.ports.gateway_http,
             "namespace": namespace,
@@ -121,7 +119,8 @@ class Gateways:
             [sys.executable, "-m", "libs.sandbox.gateway", str(settings)],
             {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_REPOSITORY), "GRPC_VERBOSITY": "ERROR"},
         )
-        self._run = _Run(uid, network_path)
+        self._run = _Run(uid, mode, network_path)
+        return mode
 
     def _end(self, pod_uid: str) -> None:
         if self._run is not None and self._run.pod_uid == pod_uid:
@@ -146,6 +145,19 @@ class Gateways:
         if current is None or current["metadata"]["uid"] != metadata["uid"] or _says(current, status):
             return
         self._cluster.api.merge_strategic(f"{path}/status", {"status": status})
+
+
+def dialled_by(container: Object) -> list[tuple[str, int]]:
+    """Addresses that a container's command waits for: `nc HOST PORT` in a script, or HOST PORT among its arguments.
+
+    The command is read and not run: a chart's script has no business on this machine.
+    """
+    words = [*container.get("command", []), *container.get("args", [])]
+    found = [(host, int(port)) for word in words for host, port in _DIALS.findall(word)]
+    pairs = [
+        (host, int(port)) for host, port in itertools.pairwise(words) if port.isdigit() and _IS_HOST.fullmatch(host)
+    ]
+    return found + pairs
 
 
 def _is_gateway(pod: Object) -> bool:
@@ -191,9 +203,7 @@ def _waiting_status(pod: Object, why: str) -> Object:
             _condition("Ready", False, why),
             _condition("ContainersReady", False, why),
         ],
-        "initContainerStatuses": [
-            _container(c, False, running) for c in pod["spec"].get("initContainers", [])
-        ],
+        "initContainerStatuses": [_container(c, False, running) for c in pod["spec"].get("initContainers", [])],
         "containerStatuses": [_container(c, False, waiting) for c in pod["spec"]["containers"]],
     }
 
@@ -214,7 +224,5 @@ def _running_status(pod: Object, ready: bool) -> Object:
             _condition("ContainersReady", ready, why),
         ],
         "initContainerStatuses": [_container(c, True, done) for c in pod["spec"].get("initContainers", [])],
-        "containerStatuses": [
-            _container(c, ready, running) | {"started": True} for c in pod["spec"]["containers"]
-        ],
+        "containerStatuses": [_container(c, ready, running) | {"started": True} for c in pod["spec"]["containers"]],
     }

@@ -24,9 +24,7 @@ def write_kubeconfig(path: Path, endpoint: str, authority: bytes, client: KeyPai
     document = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [
-            {"name": "it", "cluster": {"server": endpoint, "certificate-authority-data": _base64(authority)}}
-        ],
+        "clusters": [{"name": "it", "cluster": {"server": endpoint, "certificate-authority-data": _base64(authority)}}],
         "users": [{"name": "me", "user": user}],
         "contexts": [{"name": "it", "context": {"cluster": "it", "user": "me"}}],
         "current-context": "it",

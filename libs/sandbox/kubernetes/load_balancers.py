@@ -36,9 +36,7 @@ class LoadBalancers:
         if not wanted:
             if held:
                 self._remove(service)
-                self._api.merge(
-                    path, {"metadata": {"finalizers": _without(metadata["finalizers"], FINALIZER)}}
-                )
+                self._api.merge(path, {"metadata": {"finalizers": _without(metadata["finalizers"], FINALIZER)}})
                 if "deletionTimestamp" not in metadata:
                     self._api.merge(f"{path}/status", {"status": {"loadBalancer": None}})
             return None
@@ -70,9 +68,9 @@ class LoadBalancers:
         if found is None:
             scheme = "internal" if _is_internal(service) else "internet-facing"
             tags = self._tags(service)
-            (found,) = elb.create_load_balancer(
-                Name=name, Type="network", Scheme=scheme, Subnets=subnets, Tags=tags
-            )["LoadBalancers"]
+            (found,) = elb.create_load_balancer(Name=name, Type="network", Scheme=scheme, Subnets=subnets, Tags=tags)[
+                "LoadBalancers"
+            ]
             self._listen(elb, found["LoadBalancerArn"], name, service, tags)
         return str(found["DNSName"])
 

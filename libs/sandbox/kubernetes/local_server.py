@@ -33,9 +33,7 @@ class LocalServer:
         context.load_cert_chain(pair.certificate, pair.key)
         self._server = _Server(("127.0.0.1", 0), _handler(self._routes.get))
         # The handshake is left to the request's own thread: a slow client must not hold the others up.
-        self._server.socket = context.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True, name="local-server"
         )
@@ -80,9 +78,7 @@ def _handler(route_of: Callable[[str], Route | None]) -> type[BaseHTTPRequestHan
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             # The API server adds a query of its own, such as ?timeout=30s.
             route = route_of(self.path.split("?")[0].strip("/"))
-            status, document = (
-                (404, {"error": "nothing is here"}) if route is None else self._ask(route, body)
-            )
+            status, document = (404, {"error": "nothing is here"}) if route is None else self._ask(route, body)
             content = json.dumps(document).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

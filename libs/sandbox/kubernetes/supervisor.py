@@ -57,6 +57,13 @@ class _Children:
             child.kill()
             child.wait()
 
+    def stop_all(self) -> None:
+        """Kill every child, and wait so that none is left for an init process that may not collect it."""
+        for child in self._running.values():
+            child.kill()
+        for child in self._running.values():
+            child.wait()
+
     def reap(self) -> None:
         for name, child in list(self._running.items()):
             code = child.poll()
@@ -96,6 +103,7 @@ def main() -> None:
                     children.start(command)
                 else:
                     children.stop(command["name"])
+    children.stop_all()
     os.killpg(0, signal.SIGKILL)
 
 

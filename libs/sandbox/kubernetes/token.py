@@ -59,9 +59,7 @@ def presigned_url(token: str, hosts: frozenset[str], now: datetime.datetime) -> 
 
 def _decode(encoded: str) -> str:
     try:
-        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True).decode(
-            "ascii"
-        )
+        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise TokenRefused("the token is not base64url text") from error
 
@@ -79,9 +77,7 @@ def _check(query: dict[str, str], now: datetime.datetime) -> None:
     if _CLUSTER_HEADER not in query.get("x-amz-signedheaders", "").lower().split(";"):
         raise TokenRefused(f"the URL was not signed with the header {_CLUSTER_HEADER}")
     try:
-        signed = datetime.datetime.strptime(query.get("x-amz-date", ""), "%Y%m%dT%H%M%SZ").replace(
-            tzinfo=datetime.UTC
-        )
+        signed = datetime.datetime.strptime(query.get("x-amz-date", ""), "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC)
         lifetime = datetime.timedelta(seconds=int(query.get("x-amz-expires", "")))
     except ValueError as error:
         raise TokenRefused("the URL's X-Amz-Date or X-Amz-Expires cannot be read") from error

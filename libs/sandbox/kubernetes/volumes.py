@@ -71,9 +71,7 @@ class Volumes:
         if volume.get("gone") or metadata.get("annotations", {}).get(_PROVISIONED_BY) != PROVISIONER:
             return None
         released = volume.get("status", {}).get("phase") == "Released"
-        if spec.get("persistentVolumeReclaimPolicy") != "Delete" or not (
-            released or "deletionTimestamp" in metadata
-        ):
+        if spec.get("persistentVolumeReclaimPolicy") != "Delete" or not (released or "deletionTimestamp" in metadata):
             return None
         try:
             self._aws.client("ec2", self._scope).delete_volume(VolumeId=spec["csi"]["volumeHandle"])
@@ -106,9 +104,7 @@ class Volumes:
         size_gib = _gib(claim["spec"]["resources"]["requests"]["storage"])
         volume_id = self._ensure_volume(name, claim, storage_class, zone, size_gib)
         try:
-            self._api.create(
-                VOLUMES, _persistent_volume(name, claim, storage_class, zone, size_gib, volume_id)
-            )
+            self._api.create(VOLUMES, _persistent_volume(name, claim, storage_class, zone, size_gib, volume_id))
         except ApiError as error:
             if error.status != _CONFLICT:
                 raise
@@ -123,9 +119,7 @@ class Volumes:
             raise LookupError("no node yet whose zone a volume could be made in")
         return str(nodes[0]["metadata"]["labels"][_ZONE])
 
-    def _ensure_volume(
-        self, name: str, claim: Object, storage_class: Object, zone: str, size_gib: int
-    ) -> str:
+    def _ensure_volume(self, name: str, claim: Object, storage_class: Object, zone: str, size_gib: int) -> str:
         ec2 = self._aws.client("ec2", self._scope)
         made = ec2.describe_volumes(Filters=[{"Name": "tag:CSIVolumeName", "Values": [name]}])["Volumes"]
         if made:
@@ -184,9 +178,7 @@ def _persistent_volume(
             },
             "nodeAffinity": {
                 "required": {
-                    "nodeSelectorTerms": [
-                        {"matchExpressions": [{"key": _ZONE, "operator": "In", "values": [zone]}]}
-                    ]
+                    "nodeSelectorTerms": [{"matchExpressions": [{"key": _ZONE, "operator": "In", "values": [zone]}]}]
                 }
             },
         },
