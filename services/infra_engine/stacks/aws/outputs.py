@@ -16,6 +16,7 @@ CLUSTER_OUTPUTS: Mapping[str, str] = {
     "oidc_provider_arn": "aws_iam_openid_connect_provider.oidc.arn",
     "node_role_arn": "aws_iam_role.node_role.arn",
     "node_group_name": "aws_eks_node_group.system_nodes.node_group_name",
+    "node_desired_size": "var.node_desired_size",
 }
 BACKEND_OUTPUTS: Mapping[str, str] = {
     "rds_endpoint": "aws_db_instance.database.endpoint",

@@ -1,0 +1,72 @@
+"""Reads outputs from the resources of a state, before Terraform has written the outputs themselves.
+
+An output is one plain reference (`aws_vpc.vpc.id`, `var.region`, `aws_eks_cluster.cluster.identity[0].oidc[0].issuer`).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from services.infra_engine.terraform.state_file import StateSnapshot
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\[\]-]+)\}")
+_STEP = re.compile(r"\.?([A-Za-z0-9_-]+)|\[([0-9]+)\]")
+
+
+class _NotThere(Exception):
+    pass
+
+
+class OutputReader:
+    """The outputs of one synthesized stack."""
+
+    def __init__(self, main_tf_json: bytes, variables: Mapping[str, object]) -> None:
+        self._variables = variables
+        self._references: dict[str, str] = {}
+        for name, output in json.loads(main_tf_json).get("output", {}).items():
+            if found := _REFERENCE.fullmatch(str(output.get("value"))):
+                self._references[name] = found[1]
+
+    def read(self, snapshot: StateSnapshot) -> dict[str, object]:
+        """The outputs whose resources are in the state, healthy and with a value."""
+        resources = _attributes(snapshot.document())
+        found: dict[str, object] = {}
+        for name, reference in self._references.items():
+            try:
+                value = self._value(reference, resources)
+            except _NotThere:
+                continue
+            if value is not None:
+                found[name] = value
+        return found
+
+    def _value(self, reference: str, resources: Mapping[str, Mapping[str, Any]]) -> object:
+        steps: list[str | int] = [
+            int(step[2]) if step[2] is not None else step[1] for step in _STEP.finditer(reference)
+        ]
+        if steps[0] == "var":
+            return _walk(self._variables, steps[1:])
+        return _walk(resources.get(f"{steps[0]}.{steps[1]}"), steps[2:])
+
+
+def _walk(value: object, steps: list[str | int]) -> object:
+    for step in steps:
+        if (isinstance(step, int) and isinstance(value, list) and step < len(value)) or (
+            isinstance(step, str) and isinstance(value, Mapping) and step in value
+        ):
+            value = value[step]
+        else:
+            raise _NotThere
+    return value
+
+
+def _attributes(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Attributes by address of what is managed, single and not tainted."""
+    return {
+        f"{one['type']}.{one['name']}": one["instances"][0]["attributes"]
+        for one in document.get("resources", [])
+        if one.get("mode") == "managed"
+        and len(one.get("instances", [])) == 1
+        and one["instances"][0].get("status") != "tainted"
+    }
