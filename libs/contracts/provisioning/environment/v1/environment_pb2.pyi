@@ -95,7 +95,7 @@ class Condition(_message.Message):
     def __init__(self, type: _Optional[str] = ..., status: _Optional[bool] = ..., reason: _Optional[str] = ..., transition_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class EnvironmentOutputs(_message.Message):
-    __slots__ = ("vpc_id", "cluster_name", "cluster_endpoint", "cluster_certificate_authority_data", "rds_endpoint", "rds_master_user_secret_arn", "redis_endpoint", "redis_port", "bucket_name", "bucket_arn", "gateway_role_arn", "oidc_provider_arn", "admin_token_secret_arn", "gateway_url", "encryption_key_secret_arn", "state_bucket", "state_key")
+    __slots__ = ("vpc_id", "cluster_name", "cluster_endpoint", "cluster_certificate_authority_data", "rds_endpoint", "rds_master_user_secret_arn", "redis_endpoint", "redis_port", "bucket_name", "bucket_arn", "gateway_role_arn", "oidc_provider_arn", "admin_token_secret_arn", "gateway_url", "encryption_key_secret_arn", "state_bucket", "state_key", "rds_database", "redis_tls", "redis_auth_secret_arn", "workspace_storage_user", "workspace_bucket_prefix", "node_desired_size")
     VPC_ID_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_NAME_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_ENDPOINT_FIELD_NUMBER: _ClassVar[int]
@@ -113,6 +113,12 @@ class EnvironmentOutputs(_message.Message):
     ENCRYPTION_KEY_SECRET_ARN_FIELD_NUMBER: _ClassVar[int]
     STATE_BUCKET_FIELD_NUMBER: _ClassVar[int]
     STATE_KEY_FIELD_NUMBER: _ClassVar[int]
+    RDS_DATABASE_FIELD_NUMBER: _ClassVar[int]
+    REDIS_TLS_FIELD_NUMBER: _ClassVar[int]
+    REDIS_AUTH_SECRET_ARN_FIELD_NUMBER: _ClassVar[int]
+    WORKSPACE_STORAGE_USER_FIELD_NUMBER: _ClassVar[int]
+    WORKSPACE_BUCKET_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    NODE_DESIRED_SIZE_FIELD_NUMBER: _ClassVar[int]
     vpc_id: str
     cluster_name: str
     cluster_endpoint: str
@@ -130,7 +136,13 @@ class EnvironmentOutputs(_message.Message):
     encryption_key_secret_arn: str
     state_bucket: str
     state_key: str
-    def __init__(self, vpc_id: _Optional[str] = ..., cluster_name: _Optional[str] = ..., cluster_endpoint: _Optional[str] = ..., cluster_certificate_authority_data: _Optional[str] = ..., rds_endpoint: _Optional[str] = ..., rds_master_user_secret_arn: _Optional[str] = ..., redis_endpoint: _Optional[str] = ..., redis_port: _Optional[int] = ..., bucket_name: _Optional[str] = ..., bucket_arn: _Optional[str] = ..., gateway_role_arn: _Optional[str] = ..., oidc_provider_arn: _Optional[str] = ..., admin_token_secret_arn: _Optional[str] = ..., gateway_url: _Optional[str] = ..., encryption_key_secret_arn: _Optional[str] = ..., state_bucket: _Optional[str] = ..., state_key: _Optional[str] = ...) -> None: ...
+    rds_database: str
+    redis_tls: bool
+    redis_auth_secret_arn: str
+    workspace_storage_user: str
+    workspace_bucket_prefix: str
+    node_desired_size: int
+    def __init__(self, vpc_id: _Optional[str] = ..., cluster_name: _Optional[str] = ..., cluster_endpoint: _Optional[str] = ..., cluster_certificate_authority_data: _Optional[str] = ..., rds_endpoint: _Optional[str] = ..., rds_master_user_secret_arn: _Optional[str] = ..., redis_endpoint: _Optional[str] = ..., redis_port: _Optional[int] = ..., bucket_name: _Optional[str] = ..., bucket_arn: _Optional[str] = ..., gateway_role_arn: _Optional[str] = ..., oidc_provider_arn: _Optional[str] = ..., admin_token_secret_arn: _Optional[str] = ..., gateway_url: _Optional[str] = ..., encryption_key_secret_arn: _Optional[str] = ..., state_bucket: _Optional[str] = ..., state_key: _Optional[str] = ..., rds_database: _Optional[str] = ..., redis_tls: _Optional[bool] = ..., redis_auth_secret_arn: _Optional[str] = ..., workspace_storage_user: _Optional[str] = ..., workspace_bucket_prefix: _Optional[str] = ..., node_desired_size: _Optional[int] = ...) -> None: ...
 
 class KeptResource(_message.Message):
     __slots__ = ("resource", "reason")
