@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from services.infra_engine.terraform.events import (
     ChangeSummary,
@@ -69,7 +69,7 @@ def _failed(message: dict[str, Any]) -> Event:
 
 def _diagnostic(message: dict[str, Any]) -> Event:
     found = message["diagnostic"]
-    severity = "error" if found["severity"] == "error" else "warning"
+    severity: Literal["error", "warning"] = "error" if found["severity"] == "error" else "warning"
     return Diagnostic(severity, found["summary"], found.get("detail", ""), found.get("address", ""))
 
 

@@ -52,12 +52,15 @@ class OutputReader:
 
 def _walk(value: object, steps: list[str | int]) -> object:
     for step in steps:
-        if (isinstance(step, int) and isinstance(value, list) and step < len(value)) or (
-            isinstance(step, str) and isinstance(value, Mapping) and step in value
-        ):
-            value = value[step]
-        else:
-            raise _NotThere
+        try:
+            if (isinstance(value, Mapping) and isinstance(step, str)) or (
+                isinstance(value, list) and isinstance(step, int)
+            ):
+                value = value[step]
+            else:
+                raise _NotThere
+        except (KeyError, IndexError) as error:
+            raise _NotThere from error
     return value
 
 

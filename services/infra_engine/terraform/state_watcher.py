@@ -10,9 +10,9 @@ from services.infra_engine.terraform.state_file import StateSnapshot, parse_stat
 class StateWatcher:
     """Yields each newer whole state of one lineage; what is empty, torn, older or foreign is passed over.
 
-    Terraform writes the state after every resource, so the file is looked at whenever `poke` is called (a resource has
-    been completed) and every `interval` seconds besides. States that follow each other fast may be skipped; the last one
-    is never: `stop` makes `changes` look once more and end.
+    Terraform writes the state after every resource, so the file is looked at whenever `poke` is called (a resource
+    has been completed) and every `interval` seconds besides. States that follow each other fast may be skipped; the
+    last one is never: `stop` makes `changes` look once more and end.
     """
 
     def __init__(self, path: Path, *, known: StateSnapshot | None = None, interval: float = 0.5) -> None:
