@@ -52,16 +52,20 @@ class OutputReader:
 
 def _walk(value: object, steps: list[str | int]) -> object:
     for step in steps:
-        try:
-            if (isinstance(value, Mapping) and isinstance(step, str)) or (
-                isinstance(value, list) and isinstance(step, int)
-            ):
-                value = value[step]
-            else:
-                raise _NotThere
-        except (KeyError, IndexError) as error:
-            raise _NotThere from error
+        value = _item(value, step) if isinstance(step, int) else _attribute(value, step)
     return value
+
+
+def _item(value: object, index: int) -> object:
+    if not isinstance(value, list) or index >= len(value):
+        raise _NotThere
+    return value[index]
+
+
+def _attribute(value: object, name: str) -> object:
+    if not isinstance(value, Mapping) or name not in value:
+        raise _NotThere
+    return value[name]
 
 
 def _attributes(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
