@@ -20,7 +20,7 @@ _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
 
 
-def _become_unprivileged() -> None:
+def _become_unprivileged(program: str) -> None:
     if os.geteuid() != 0:
         return
     nobody = pwd.getpwnam("nobody")
@@ -32,6 +32,11 @@ def _become_unprivileged() -> None:
     os.setgroups([])
     os.setgid(nobody.pw_gid)
     os.setuid(nobody.pw_uid)
+    if not os.access(program, os.X_OK):
+        sys.exit(
+            f"{program} does not run as root, and the user nobody cannot reach it there: "
+            "use the project as another user than root, or clone it to where every user may look"
+        )
 
 
 def _write(path: str, text: str) -> None:
@@ -43,7 +48,7 @@ def main(arguments: list[str]) -> None:
     """Never returns: becomes the program, or exits with 127 and a sentence on standard error."""
     parent, user, argv = int(arguments[0]), arguments[1], arguments[2:]
     if user == "unprivileged":
-        _become_unprivileged()
+        _become_unprivileged(argv[0])
     # After the change of user, which would clear it.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
