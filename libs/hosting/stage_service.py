@@ -1,5 +1,6 @@
 """What the roles of a stage service have in common: the API's server, and the worker's consumer and runs."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -8,14 +9,22 @@ from provisioning.environment.v1 import stage_service_pb2_grpc
 
 from libs.eventing import Consumer
 from libs.eventing.subjects import REQUESTS_PREFIX, REQUESTS_STREAM
-from libs.grpckit import FixedPrincipals, Server
+from libs.grpckit import FixedPrincipals, Server, open_channel
 from libs.hosting.process import Process
 from libs.stages import AttemptRepository, Flow, LeasePort, RequestConsumer, StageTables, Worker
+from libs.stages.remote_leases import RemoteLeases
 from libs.stages.servicer import StageServicer
 
 _STAGE_SERVICE = "provisioning.environment.v1.StageService"
 # A stopping API lets calls that run end within this, in seconds.
 _GRACE = 5.0
+
+
+def remote_leases(process: Process) -> RemoteLeases:
+    """The state manager's leases; where it serves is STATE_BACKEND_MANAGER_ADDRESS."""
+    channel = open_channel(os.environ.get("STATE_BACKEND_MANAGER_ADDRESS", "127.0.0.1:50054"))
+    process.stack.push_async_callback(channel.close)
+    return RemoteLeases(channel)
 
 
 async def serve(process: Process, services: Sequence[str], register: Callable[[grpc.aio.Server], Any]) -> None:

@@ -14,13 +14,15 @@ class Step:
 
     `run` must be idempotent: it may run again after a crash in its middle. A step is done once and skipped by the next
     worker, unless `on_every_worker`: then every worker that goes on runs it first (to prepare a local folder, say).
-    A retryable failure is tried again up to `tries` times within the attempt.
+    A retryable failure is tried again up to `tries` times within the attempt. A step that does not apply to the
+    request is left out.
     """
 
     name: str
     run: Callable[[StepContext], Awaitable[None]]
     on_every_worker: bool = False
     tries: int = 3
+    applies: Callable[[StepContext], bool] = lambda context: True
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,12 +64,14 @@ class LogReader:
     database: Database
     tables: StageTables
 
-    async def read(self, uid: str, *, after: int, follow: bool) -> AsyncIterator[LogLine]:
-        """Lines behind the cursor `after`; with `follow` also those to come, until no attempt of the environment is
-        open any more."""
+    async def read(self, workspace: str, uid: str, *, after: int, follow: bool) -> AsyncIterator[LogLine]:
+        """Lines of a workspace's environment behind the cursor `after`; with `follow` also those to come, until no
+        attempt of the environment is open any more."""
         cursor = after
+        if not await self._has_attempts(workspace, uid):
+            return
         while True:
-            open_attempts = follow and await self._is_open(uid)
+            open_attempts = follow and await self._has_attempts(workspace, uid, "REQUESTED", "RUNNING")
             async for line in self._lines(uid, cursor):
                 cursor = line.cursor
                 yield line
@@ -97,13 +99,8 @@ class LogReader:
                     yield LogLine(cursor=cursor, time=stamp, step=row.step, text=text)
             chunk_id = row.id + 1
 
-    async def _is_open(self, uid: str) -> bool:
+    async def _has_attempts(self, workspace: str, uid: str, *states: str) -> bool:
         attempts = self.tables.attempts
+        query = sa.select(sa.func.count()).where(attempts.c.workspace == workspace, attempts.c.uid == uid)
         async with self.database.transaction() as connection:
-            return bool(
-                await connection.scalar(
-                    sa.select(sa.func.count()).where(
-                        attempts.c.uid == uid, attempts.c.state.in_(["REQUESTED", "RUNNING"])
-                    )
-                )
-            )
+            return bool(await connection.scalar(query.where(attempts.c.state.in_(states)) if states else query))

@@ -6,7 +6,7 @@ import random
 from datetime import UTC, datetime
 
 from google.protobuf.message import Message
-from provisioning.environment.v1.hand_over_pb2 import HandOver, StageFailed, StageStopped, StepChanged
+from provisioning.environment.v1.hand_over_pb2 import StageFailed, StageStopped, StepChanged
 
 from libs.eventing import OutgoingEvent, Relay, environment_event
 from libs.failures import Actor, Failure, Kind
@@ -16,6 +16,7 @@ from libs.stages.context import StepContext, Stopped
 from libs.stages.flows import Flow, Step
 from libs.stages.leases import HeldLease, LeaseLost, LeasePort
 from libs.stages.log import LogWriter
+from libs.stages.rendering import hand_over_of
 from libs.stages.repository import AttemptRepository
 from libs.telemetry import record_span, span, trace_id_of
 
@@ -118,14 +119,14 @@ class Run:
                 if self._hand_back:
                     raise _HandedBack
                 done = step.name in self._attempt.steps_done
-                if not done or step.on_every_worker:
+                if step.applies(self._context) and (step.on_every_worker or not done):
                     await self._step(step, again=done)
             self._context.checkpoint()
             answer = self._event(self._flow.answer(self._context))
             await self._repository.end(self._attempt.id, self.lease.fence, AttemptState.SUCCEEDED, answer)
         except Stopped:
             last = self._attempt.steps_done[-1] if self._attempt.steps_done else ""
-            stopped = self._event(StageStopped(hand_over=self._hand_over(), step=last))
+            stopped = self._event(StageStopped(hand_over=hand_over_of(self._attempt), step=last))
             await self._repository.end(self._attempt.id, self.lease.fence, AttemptState.STOPPED, stopped)
         except (LeaseLost, _HandedBack):
             raise
@@ -137,14 +138,14 @@ class Run:
         self._context.log(f"{step.name}: {failure.reason}: {failure.message} {failure.remedy}".strip())
         trace_id = trace_id_of(self._attempt.traceparent)
         told = failure_to_proto(failure, stage=self._attempt.stage, step=step.name, trace_id=trace_id)
-        event = self._event(StageFailed(hand_over=self._hand_over(), failure=told))
+        event = self._event(StageFailed(hand_over=hand_over_of(self._attempt), failure=told))
         await self._repository.end(self._attempt.id, self.lease.fence, AttemptState.FAILED, event, failure)
 
     async def _step(self, step: Step, *, again: bool) -> None:
         identifier, fence = self._attempt.id, self.lease.fence
         self._log.enter(step.name)
         if not again:
-            change = self._event(StepChanged(hand_over=self._hand_over(), step=step.name))
+            change = self._event(StepChanged(hand_over=hand_over_of(self._attempt), step=step.name))
             await self._repository.begin_step(identifier, fence, step.name, [change])
             self._relay.wake()
         with span(
@@ -202,16 +203,6 @@ class Run:
                 if ends - clock() < self._lease_seconds * _MARGIN:
                     return
                 await asyncio.sleep(0.2)
-
-    def _hand_over(self) -> HandOver:
-        attempt = self._attempt
-        return HandOver(
-            environment=attempt.environment,
-            uid=attempt.uid,
-            operation=attempt.operation,
-            stage=attempt.stage,
-            attempt=attempt.number,
-        )
 
     def _event(self, message: Message) -> OutgoingEvent:
         attempt = self._attempt

@@ -1,22 +1,14 @@
 """StageService: how far a hand-over has come, served the same way by every stage service."""
 
-from typing import Any, cast
+from typing import Any
 
 from provisioning.environment.v1 import stage_service_pb2 as messages
 from provisioning.environment.v1 import stage_service_pb2_grpc as service
-from provisioning.environment.v1.hand_over_pb2 import StageState
 
 from libs.failures import Actor, Failure, Kind
-from libs.grpckit import failure_to_proto
 from libs.grpckit.requests import timestamp
-from libs.stages.attempts import AttemptState
+from libs.stages.rendering import attempt_failure, stage_state
 from libs.stages.repository import AttemptRepository
-from libs.telemetry import trace_id_of
-
-
-def stage_state(state: AttemptState) -> StageState:
-    """The contract's value of an attempt's state."""
-    return cast(StageState, StageState.Value(f"STAGE_STATE_{state.value}"))
 
 
 class StageServicer(service.StageServiceServicer):
@@ -36,11 +28,9 @@ class StageServicer(service.StageServiceServicer):
                 actor=Actor.NOBODY,
                 resource_address=key.environment,
             )
-        response = messages.GetHandOverResponse(
-            state=stage_state(attempt.state), step=attempt.step, heartbeat_time=timestamp(attempt.heartbeat_at)
+        return messages.GetHandOverResponse(
+            state=stage_state(attempt.state),
+            step=attempt.step,
+            heartbeat_time=timestamp(attempt.heartbeat_at),
+            failure=attempt_failure(attempt),
         )
-        if attempt.failure is not None:
-            trace_id = trace_id_of(attempt.traceparent)
-            told = failure_to_proto(attempt.failure, stage=attempt.stage, step=attempt.step, trace_id=trace_id)
-            response.failure.CopyFrom(told)
-        return response
