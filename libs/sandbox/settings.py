@@ -22,7 +22,7 @@ class Settings:
     waits_factor: float | None
     """Real AWS waits are divided by this; None means no waits at all."""
     charts_dir: Path | None
-    """Folder of Helm charts for the Kubernetes side."""
+    """Folder of Helm charts that goes with this cloud; `GET /health` names it to those who install them."""
     kubernetes: bool
     """False: clusters become ACTIVE with an endpoint where nobody answers, for work on AWS alone."""
 
@@ -41,6 +41,8 @@ def parse(arguments: Sequence[str]) -> Settings:
     given = parser.parse_args(arguments)
     if given.host not in _LOOPBACK:
         serve.error(f"--host {given.host} is not a loopback address; the sandbox listens on 127.0.0.1 alone")
+    if given.charts_dir is not None and not given.charts_dir.is_dir():
+        serve.error(f"--charts-dir {given.charts_dir} is not a folder; name the one that holds the charts")
     if given.waits_factor is not None and given.waits_factor <= 0:
         serve.error("--waits-factor must be above 0; leave it out for no waits")
     return Settings(

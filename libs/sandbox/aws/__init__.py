@@ -8,5 +8,6 @@ os.environ.update(
         "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
         "MOTO_DISABLE_GLOBAL_CORS": "true",
         "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+        "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS": "false",
     }
 )

@@ -30,13 +30,14 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 CALLER = "sandbox.caller"
 """Key of the WSGI environment under which a backend finds the `Caller`."""
 
-_OPEN_ACTIONS = {"AssumeRoleWithWebIdentity": "sts", "AssumeRoleWithSAML": "sts"}
-
 
 class Gateway:
     """WSGI application in front of moto's."""
 
-    def __init__(self, runtime: Runtime, moto: Application, admin: AdminApi, faults: Faults) -> None:
+    def __init__(
+        self, runtime: Runtime, moto: Application, admin: AdminApi, faults: Faults, health: dict[str, str]
+    ) -> None:
+        self._health = health
         self._runtime = runtime
         self._moto = moto
         self._admin = admin
@@ -45,7 +46,7 @@ class Gateway:
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
         if path == "/health":
-            return _send(start_response, _json(200, {"status": "ok"}))
+            return _send(start_response, _json(200, {"status": "ok", **self._health}))
         body = _take_body(environ)
         if path.startswith("/sandbox/"):
             with self._runtime.lock:
@@ -72,7 +73,8 @@ class Gateway:
         query = environ.get("QUERY_STRING", "")
         signed = signatures.read(headers, query)
         if signed is None:
-            return self._admit_unsigned(environ, body or b"")
+            is_query = bool(parse_qs(query).get("Action")) or _is_form(environ)
+            return errors.unsigned("sts" if is_query else "s3")
         environ["sandbox.service"] = signed.service
         caller = callers.find(signed.access_key_id)
         if caller is None or caller.session_token != signed.session_token:
@@ -93,15 +95,6 @@ class Gateway:
             )
         return self._fault(signed.service, environ, body or b"")
 
-    def _admit_unsigned(self, environ: Environ, body: bytes) -> Answer | None:
-        action = (parse_qs(body.decode("utf-8", "replace")).get("Action") or [""])[0]
-        service = _OPEN_ACTIONS.get(action)
-        if service is None:
-            is_query = bool(parse_qs(environ.get("QUERY_STRING", "")).get("Action")) or bool(action)
-            return errors.unsigned("sts" if is_query else "s3")
-        environ.pop("HTTP_X_MOTO_ACCOUNT_ID", None)
-        return self._fault(service, environ, body)
-
     def _fault(self, service: str, environ: Environ, body: bytes) -> Answer | None:
         if not self._faults.expected_for(service):
             return None
@@ -118,6 +111,10 @@ def _headers(environ: Environ) -> dict[str, str]:
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = str(environ[name])
     return headers
+
+
+def _is_form(environ: Environ) -> bool:
+    return str(environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded")
 
 
 def _take_body(environ: Environ) -> bytes | None:

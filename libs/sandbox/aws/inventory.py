@@ -52,7 +52,7 @@ def _ec2(ec2: Any) -> Iterator[tuple[str, str]]:
         if endpoint.state == "available":
             yield "ec2:vpc-endpoint", endpoint.id
     yield from (("ec2:internet-gateway", key) for key in ec2.internet_gateways)
-    yield from (("ec2:elastic-ip", str(address.allocation_id)) for address in ec2.addresses.values())
+    yield from (("ec2:elastic-ip", str(address.allocation_id)) for address in ec2.addresses)
     yield from (("ec2:network-interface", key) for key in ec2.enis)
     yield from (("ec2:volume", key) for key in ec2.volumes)
     yield from (("ec2:snapshot", snapshot.id) for snapshot in ec2.snapshots.values() if not snapshot.from_ami)

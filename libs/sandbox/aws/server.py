@@ -18,8 +18,11 @@ from libs.sandbox.aws.runtime import Runtime
 class AwsServer:
     """One AWS API on one port. moto's state is a process' own, so there is one a process."""
 
-    def __init__(self, running: Runtime, host: str, port: int) -> None:
-        """Bind the port (0: a free one). Raises OSError when it is taken."""
+    def __init__(self, running: Runtime, accounts: Accounts, host: str, port: int, health: dict[str, str]) -> None:
+        """Bind the port (0: a free one); ends the process with a sentence when it is taken.
+
+        `health` is what `GET /health` answers besides its status.
+        """
         moto_apps.clear_environment()
         from moto.moto_server.werkzeug_app import MotoRequestHandler
 
@@ -28,7 +31,7 @@ class AwsServer:
         runtime.install(running)
         self._runtime = running
         faults = Faults()
-        gateway = Gateway(running, moto_apps.dispatcher(), AdminApi(Accounts(), faults), faults)
+        gateway = Gateway(running, moto_apps.dispatcher(), AdminApi(accounts, faults), faults, health)
         self._server: BaseWSGIServer = make_server(
             host, port, gateway, threaded=True, request_handler=MotoRequestHandler
         )

@@ -66,9 +66,8 @@ def _named_by_another(ec2: Any, group: SecurityGroup) -> bool:
     for other in ec2.groups.get(group.vpc_id, {}).values():
         if other.id == group.id:
             continue
-        for rule in [*other.ingress_rules, *other.egress_rules]:
-            if any(source.get("GroupId") == group.id for source in rule.source_groups):
-                return True
+        if any(rule.source_group.get("GroupId") == group.id for rule in [*other.ingress_rules, *other.egress_rules]):
+            return True
     return False
 
 
@@ -96,7 +95,7 @@ def _release_with_nat_gateway() -> None:
         result = original(self, nat_gateway_id)
         if gateway is not None:
             self.enis.pop(gateway._eni.id, None)
-            for address in self.addresses.values():
+            for address in self.addresses:
                 if address.eni is not None and address.eni.id == gateway._eni.id:
                     address.eni = None
                     address.association_id = None

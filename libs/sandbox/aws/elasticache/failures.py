@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from moto.core.exceptions import ServiceException
+from libs.sandbox.aws.failures import AwsFailure
 
 
-def not_found(kind: str, name: str) -> ServiceException:
+def not_found(kind: str, name: str) -> AwsFailure:
     """`kind` is the API's own word, such as `ReplicationGroup`."""
-    return ServiceException(_CODES.get(kind, f"{kind}NotFoundFault"), f"{kind} {name} not found.")
+    return AwsFailure(_CODES.get(kind, f"{kind}NotFoundFault"), f"{kind} {name} not found.")
 
 
-def exists(kind: str, name: str) -> ServiceException:
+def exists(kind: str, name: str) -> AwsFailure:
     """A name that is taken."""
     code = "CacheParameterGroupAlreadyExists" if kind == "CacheParameterGroup" else f"{kind}AlreadyExists"
-    return ServiceException(code, f"{kind} {name} already exists.")
+    return AwsFailure(code, f"{kind} {name} already exists.")
 
 
-def invalid(message: str) -> ServiceException:
+def invalid(message: str) -> AwsFailure:
     """A value that ElastiCache does not take."""
-    return ServiceException("InvalidParameterValue", message)
+    return AwsFailure("InvalidParameterValue", message)
 
 
-def combination(message: str) -> ServiceException:
+def combination(message: str) -> AwsFailure:
     """Values that do not go together."""
-    return ServiceException("InvalidParameterCombination", message)
+    return AwsFailure("InvalidParameterCombination", message)
 
 
 _CODES = {

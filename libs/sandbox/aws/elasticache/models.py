@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto.core.base_backend import BackendDict, BaseBackend
-from moto.core.exceptions import ServiceException
 
 from libs.sandbox.aws.elasticache.failures import not_found
+from libs.sandbox.aws.failures import AwsFailure
 
 View = dict[str, Any]
 """A resource as the API describes it."""
@@ -66,7 +66,7 @@ class ElastiCacheBackend(BaseBackend):
     def tags_of(self, arn: str) -> dict[str, str]:
         """The tags of a resource that exists."""
         if arn not in self.tags:
-            raise ServiceException("InvalidARN", f"The resource {arn} does not exist.")
+            raise AwsFailure("InvalidARN", f"The resource {arn} does not exist.")
         return self.tags[arn]
 
 

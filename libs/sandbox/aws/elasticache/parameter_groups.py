@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from moto.core.exceptions import ServiceException
-
 from libs.sandbox.aws.elasticache import engines
 from libs.sandbox.aws.elasticache.failures import exists, invalid, not_found
 from libs.sandbox.aws.elasticache.models import ElastiCacheBackend, ParameterGroup, View
 from libs.sandbox.aws.elasticache.requests import CacheRequest, Operation
+from libs.sandbox.aws.failures import AwsFailure
 
 _KIND = "CacheParameterGroup"
 
@@ -80,7 +79,7 @@ def describe_defaults(request: CacheRequest) -> View:
 def _own(request: CacheRequest) -> ParameterGroup:
     name = request.get("CacheParameterGroupName")
     if name.startswith("default."):
-        raise ServiceException("InvalidCacheParameterGroupState", f"Default parameter group {name} cannot be changed.")
+        raise AwsFailure("InvalidCacheParameterGroupState", f"Default parameter group {name} cannot be changed.")
     return find(request.backend, name)
 
 
@@ -110,7 +109,7 @@ def delete(request: CacheRequest) -> View:
     """DeleteCacheParameterGroup, unless a cache uses it."""
     name = _own(request).view["CacheParameterGroupName"]
     if any(group.parameter_group == name for group in request.backend.replication_groups.values()):
-        raise ServiceException("InvalidCacheParameterGroupState", f"CacheParameterGroup {name} is in use.")
+        raise AwsFailure("InvalidCacheParameterGroupState", f"CacheParameterGroup {name} is in use.")
     request.backend.tags.pop(request.backend.parameter_groups.pop(name).view["ARN"], None)
     return {}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 
-from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
 from libs.sandbox.aws import runtime
@@ -14,6 +13,7 @@ from libs.sandbox.aws.elasticache import engines, members, parameter_groups, sub
 from libs.sandbox.aws.elasticache.failures import combination, exists, invalid
 from libs.sandbox.aws.elasticache.models import ElastiCacheBackend, ReplicationGroup, View
 from libs.sandbox.aws.elasticache.requests import CacheRequest, Operation
+from libs.sandbox.aws.failures import AwsFailure
 
 _KIND = "ReplicationGroup"
 
@@ -158,9 +158,7 @@ def modify(request: CacheRequest) -> View:
     backend = request.backend
     group = backend.replication_group(request.get("ReplicationGroupId"))
     if group.view["Status"] != "available":
-        raise ServiceException(
-            "InvalidReplicationGroupState", "Replication group must be in available state to modify."
-        )
+        raise AwsFailure("InvalidReplicationGroupState", "Replication group must be in available state to modify.")
     if token := request.get("AuthToken"):
         _set_token(group, token, request.get("AuthTokenUpdateStrategy", "ROTATE"))
     _modify_engine(request, group)
@@ -224,7 +222,7 @@ def delete(request: CacheRequest) -> View:
     group = backend.replication_group(request.get("ReplicationGroupId"))
     name = group.view["ReplicationGroupId"]
     if group.view["Status"] == "deleting":
-        raise ServiceException("InvalidReplicationGroupState", f"Replication group {name} is being deleted.")
+        raise AwsFailure("InvalidReplicationGroupState", f"Replication group {name} is being deleted.")
     if snapshot := request.get("FinalSnapshotIdentifier"):
         arn = backend.arn("snapshot", snapshot)
         backend.tags[arn] = {}

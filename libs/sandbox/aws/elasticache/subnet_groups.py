@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from moto.core.exceptions import ServiceException
-
 from libs.sandbox.aws.ec2 import interfaces
 from libs.sandbox.aws.elasticache.failures import exists, not_found
 from libs.sandbox.aws.elasticache.models import ElastiCacheBackend, View
 from libs.sandbox.aws.elasticache.requests import CacheRequest, Operation
+from libs.sandbox.aws.failures import AwsFailure
 
 _KIND = "CacheSubnetGroup"
 
@@ -34,10 +33,10 @@ def _subnets(backend: ElastiCacheBackend, wanted: list[str]) -> tuple[str, list[
     for subnet_id in wanted:
         subnet = interfaces.subnet(backend.account_id, backend.region_name, subnet_id)
         if subnet is None:
-            raise ServiceException("InvalidSubnet", f"The subnet ID {subnet_id} does not exist.")
+            raise AwsFailure("InvalidSubnet", f"The subnet ID {subnet_id} does not exist.")
         found.append(subnet)
     if len({subnet.vpc_id for subnet in found}) > 1:
-        raise ServiceException("InvalidSubnet", "The subnets are not all in the same VPC.")
+        raise AwsFailure("InvalidSubnet", "The subnets are not all in the same VPC.")
     views: list[View] = [
         {
             "SubnetIdentifier": subnet.subnet_id,
@@ -91,7 +90,7 @@ def delete(request: CacheRequest) -> View:
     backend, name = request.backend, request.get("CacheSubnetGroupName")
     view = find(backend, name)
     if any(group.subnet_group == name for group in backend.replication_groups.values()):
-        raise ServiceException("CacheSubnetGroupInUse", f"Cache subnet group {name} is currently in use by a cache.")
+        raise AwsFailure("CacheSubnetGroupInUse", f"Cache subnet group {name} is currently in use by a cache.")
     del backend.cache_subnet_groups[name]
     backend.tags.pop(view["ARN"], None)
     return {}

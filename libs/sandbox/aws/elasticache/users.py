@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from moto.core.exceptions import ServiceException
-
 from libs.sandbox.aws.elasticache.failures import exists, invalid, not_found
 from libs.sandbox.aws.elasticache.models import ElastiCacheBackend, View
 from libs.sandbox.aws.elasticache.requests import CacheRequest, Operation
+from libs.sandbox.aws.failures import AwsFailure
 
 
 def _user(backend: ElastiCacheBackend, name: str) -> View:
@@ -68,7 +67,7 @@ def delete_user(request: CacheRequest) -> View:
     """DeleteUser."""
     view = _user(request.backend, request.get("UserId"))
     if view["UserId"] == "default":
-        raise ServiceException("DefaultUserAssociatedToUserGroup", "The default user cannot be deleted.")
+        raise AwsFailure("DefaultUserAssociatedToUserGroup", "The default user cannot be deleted.")
     del request.backend.users[view["UserId"]]
     request.backend.tags.pop(view["ARN"], None)
     return view | {"Status": "deleting"}

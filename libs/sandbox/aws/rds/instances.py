@@ -91,7 +91,7 @@ def _place(backend: RDSBackend, database: Any) -> None:
     group = getattr(database, "db_subnet_group", None)
     if group is None:
         return
-    subnets = list(group.subnets)
+    subnets = list(group._subnets)
     if not database.multi_az:
         zones = {subnet.availability_zone for subnet in subnets}
         if database.availability_zone not in zones:
