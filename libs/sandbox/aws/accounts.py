@@ -46,9 +46,6 @@ class Accounts:
 
     @staticmethod
     def _make(account_id: str) -> AccessKey:
-        from libs.sandbox.aws.moto_apps import mend
-
-        mend("iam")
         from moto.iam.models import iam_backends
 
         backend = iam_backends[account_id]["aws"]

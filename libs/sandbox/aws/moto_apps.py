@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _MENDS = {
     "eks": ("eks",),
     "elasticache": ("elasticache",),
-    "iam": ("iam",),
     "sts": ("sts",),
     "kms": ("kms",),
     "rds": ("rds",),
@@ -24,7 +23,6 @@ _MENDS = {
     "elb": ("elb",),
     "elbv2": ("elb",),
     "s3": ("s3",),
-    "logs": ("logs",),
 }
 """Packages under `libs.sandbox.aws` whose `mend()` is called before moto's service of that name is used."""
 

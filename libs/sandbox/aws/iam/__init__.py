@@ -1,5 +1,1 @@
-"""IAM, mended."""
-
-
-def mend() -> None:
-    """Apply the mends."""
+"""IAM as other services of the sandbox ask it."""

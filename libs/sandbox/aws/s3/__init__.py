@@ -1,5 +1,8 @@
-"""S3, mended."""
+"""S3, mended: a bucket is its account's."""
 
 
 def mend() -> None:
     """Apply the mends."""
+    from libs.sandbox.aws.s3 import ownership
+
+    ownership.mend()

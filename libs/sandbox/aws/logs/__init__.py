@@ -1,5 +1,0 @@
-"""LOGS, mended."""
-
-
-def mend() -> None:
-    """Apply the mends."""
