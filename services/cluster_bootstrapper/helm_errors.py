@@ -19,7 +19,7 @@ _CHART_NOT_FOUND = re.compile(
 )
 _SOURCE_UNREACHABLE = re.compile(
     r"(looks like .* is not a valid chart repository|failed to do request|failed to (fetch|download)).*"
-    r"|dial tcp .*(lookup|i/o timeout|connection refused).*",
+    r"|dial tcp\b.*(lookup|i/o timeout|connection refused)",
     re.IGNORECASE,
 )
 _SCHEMA_UNREACHABLE = re.compile(r"failing loading .*(dial tcp|HTTP request failed)", re.IGNORECASE)
