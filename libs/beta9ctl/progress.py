@@ -29,8 +29,9 @@ class Progress(Protocol):
         """Shows a sentence about the connection."""
 
 
-def choose(stream: TextIO = sys.stderr) -> Progress:
-    """Answers the live progress when `stream` is a terminal, else the plain one."""
+def choose(stream: TextIO | None = None) -> Progress:
+    """Answers the live progress when `stream` (standard error) is a terminal, else the plain one."""
+    stream = stream or sys.stderr
     if not stream.isatty():
         return PlainProgress(stream)
     from libs.beta9ctl.progress_live import LiveProgress

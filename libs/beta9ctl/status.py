@@ -85,7 +85,7 @@ def _problem(sentence: str, exit_code: ExitCode, status: Any, code_name: str) ->
         told,
         exit_code,
         reason=reason,
-        violations=tuple(violation for violation in _violations(status) if violation.message != told),
+        violations=tuple(violation for violation in _violations(status) if told not in violation.message),
         remedy="" if remedy in told else remedy,
         facts=tuple(facts),
     )
