@@ -49,9 +49,7 @@ def _serve(given: dict[str, Any]) -> None:
         Path(given["api_authority"]),
         KeyPair(Path(given["api_certificate"]), Path(given["api_key"])),
     )
-    examination = Examination(
-        api, given["namespace"], given["pod"], given["network"], Path(given["network_authority"])
-    )
+    examination = Examination(api, given["namespace"], given["pod"], given["network"], Path(given["network_authority"]))
 
     def examine() -> Health:
         found = examination()

@@ -98,9 +98,7 @@ def _redis(config: Config, around: Surroundings) -> list[str]:
 def _redis_terms(config: Config, found: dict[str, Any], address: str) -> list[str]:
     bad = []
     if bool(config.at("database", "redis", "enableTLS")) != found["tls"]:
-        bad.append(
-            f"Redis at {address} {'wants' if found['tls'] else 'has no'} TLS (database.redis.enableTLS)"
-        )
+        bad.append(f"Redis at {address} {'wants' if found['tls'] else 'has no'} TLS (database.redis.enableTLS)")
     if found["password_required"] and not config.text("database", "redis", "password"):
         bad.append(f"Redis at {address} wants a password (database.redis.password)")
     # AKE, or the classes that A is short for; without them no worker ever hears of its container.
@@ -122,9 +120,7 @@ def _storage(config: Config, around: Surroundings) -> list[str]:
     elif found["kind"] == "redis":
         if (address.scheme == "rediss") != found["tls"]:
             wanted = "rediss" if found["tls"] else "redis"
-            bad.append(
-                f"JuiceFS' Redis at {host}:{port} wants the scheme {wanted} (storage.juicefs.redisURI)"
-            )
+            bad.append(f"JuiceFS' Redis at {host}:{port} wants the scheme {wanted} (storage.juicefs.redisURI)")
         if found["password_required"] and not address.password:
             bad.append(f"JuiceFS' Redis at {host}:{port} wants a password (storage.juicefs.redisURI)")
     bucket = config.text(*where, "awsS3Bucket")

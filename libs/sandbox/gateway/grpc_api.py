@@ -32,9 +32,7 @@ class GatewayServer:
             request_deserializer=AuthorizeRequest.FromString,
             response_serializer=AuthorizeResponse.SerializeToString,
         )
-        self._server.add_generic_rpc_handlers(
-            (grpc.method_handlers_generic_handler(SERVICE, {AUTHORIZE: handler}),)
-        )
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, {AUTHORIZE: handler}),))
         self._server.add_insecure_port(f"127.0.0.1:{port}")
         self.tell(Health(("the gateway is starting",)))
 

@@ -19,6 +19,9 @@ class HealthServer(ThreadingHTTPServer):
     def __init__(self, port: int, health: Callable[[], Health]) -> None:
         super().__init__(("127.0.0.1", port), _handler(health))
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A prober that hangs up is no news."""
+
 
 def _handler(health: Callable[[], Health]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):

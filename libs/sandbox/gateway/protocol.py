@@ -16,9 +16,7 @@ AUTHORIZE = "Authorize"
 
 def _describe() -> descriptor_pb2.FileDescriptorProto:
     field = descriptor_pb2.FieldDescriptorProto
-    file = descriptor_pb2.FileDescriptorProto(
-        name="sandbox/gateway.proto", package="gateway", syntax="proto3"
-    )
+    file = descriptor_pb2.FileDescriptorProto(name="sandbox/gateway.proto", package="gateway", syntax="proto3")
     file.message_type.add(name="AuthorizeRequest")
     response = file.message_type.add(name="AuthorizeResponse")
     for number, (name, kind) in enumerate(

@@ -47,6 +47,8 @@ class AwsAccess:
         self._endpoint_url = endpoint_url
         self._credentials = credentials
         self._lock = threading.Lock()
+        # One for all clients, since it is the session that keeps the services' large descriptions.
+        self._session = boto3.session.Session()
         self._clients: dict[tuple[str, str, str], Any] = {}
 
     def hosts(self) -> frozenset[str]:
@@ -62,7 +64,7 @@ class AwsAccess:
             if key not in self._clients:
                 keys = self._credentials(scope.account_id)
                 # boto3's stubs type `client` by literal service names, of which there are hundreds.
-                make = cast(Callable[..., Any], boto3.session.Session().client)
+                make = cast(Callable[..., Any], self._session.client)
                 self._clients[key] = make(
                     service,
                     region_name=scope.region,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -61,7 +62,9 @@ class Supervisor:
         self._send({"do": "stop", "name": name})
 
     def exit_code(self, name: str) -> int | None:
-        """Exit code of a program that ended by itself, None while it runs."""
+        """Exit code of a program that ended by itself or with the supervisor, None while it runs."""
+        if self._process.poll() is not None:
+            return -signal.SIGKILL
         with self._lock:
             return self._exited.get(name)
 

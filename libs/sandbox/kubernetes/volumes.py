@@ -80,9 +80,17 @@ class Volumes:
                 raise
         path = f"{VOLUMES}/{metadata['name']}"
         self._api.delete(path)
-        left = [finalizer for finalizer in metadata.get("finalizers", []) if finalizer != _FINALIZER]
-        self._api.merge(path, {"metadata": {"finalizers": left}})
+        self._let_go(path)
         return None
+
+    def _let_go(self, path: str) -> None:
+        """Take our finalizer away. Read anew: while an object ends, a finalizer that is gone cannot be put back."""
+        current = self._api.get(path)
+        if current is None or _FINALIZER not in current["metadata"].get("finalizers", []):
+            return
+        left = [finalizer for finalizer in current["metadata"]["finalizers"] if finalizer != _FINALIZER]
+        version = current["metadata"]["resourceVersion"]
+        self._api.merge(path, {"metadata": {"finalizers": left, "resourceVersion": version}})
 
     def _class_of(self, claim: Object) -> Object | None:
         name = claim["spec"].get("storageClassName")

@@ -19,8 +19,8 @@ _RETRY_S = 1.0
 Reconcile = Callable[[Object], float | None]
 """Brings one object to its wanted state; seconds after which to look again, None when only a change matters.
 
-Called with the object as last seen, and once more with `metadata.deletionTimestamp` set or not when it is
-gone (then `status` is absent and `gone` is true). Any exception means: try again.
+It gets the object as last seen, and once more with `gone` true when it is no more. Any exception means: try
+again.
 """
 
 
