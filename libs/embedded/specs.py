@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from libs.embedded import nats
+from libs.embedded import nats, postmaster
 from libs.embedded.layout import ROOT, SERVICES, Layout
 from libs.embedded.ports import LOOPBACK, Ports
 from libs.embedded.postgres import Postgres
@@ -17,16 +18,17 @@ from libs.embedded.postgres import Postgres
 CHARTS = ROOT / "libs" / "sandbox" / "charts"
 TOOLS = ROOT / ".tools" / "bin"
 
-# Taken over from whoever starts the platform: what finds programs, the network and Terraform's providers, and
-# where telemetry goes. Nothing else of their environment reaches a process.
+# Taken over from whoever starts the platform: what finds programs, the network and Terraform's providers, where
+# telemetry goes, and the services' own settings. Nothing else of their environment reaches a process.
 _TAKEN_OVER = (
     "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
     "SSL_CERT_FILE", "SSL_CERT_DIR",
-    "XDG_DATA_HOME", "TF_CLI_CONFIG_FILE", "PROVISIONING_TERRAFORM_MIRROR", "PROVISIONING_LOG_LEVEL",
+    "XDG_DATA_HOME", "TF_CLI_CONFIG_FILE",
 )  # fmt: skip
-_TELEMETRY = "OTEL_"
+_TAKEN_OVER_PREFIXES = ("PROVISIONING_", "OTEL_")
 _AWS = "AWS_"
+_LOG_LEVEL = "PROVISIONING_LOG_LEVEL"
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,16 @@ class Sandbox:
 
 @dataclass(frozen=True)
 class Spec:
-    """One process to keep running. `listener` is the name of its port, by which it is known to be ready."""
+    """One process to keep running. `listener` names its port, by which it is known to be ready."""
 
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     listener: str | None = None
+    ready_word: str | None = None
+    """What a process without a listener writes to its log once it is ready; None: it is ready when it runs."""
+    prepare: Callable[[], Awaitable[None]] | None = None
+    """Done before every start."""
     unprivileged: bool = False
     restart: bool = True
     end_signal: signal.Signals = signal.SIGTERM
@@ -54,7 +60,9 @@ class Spec:
 
 def base_environment(outside: Mapping[str, str]) -> dict[str, str]:
     """What every process gets."""
-    taken = {name: value for name, value in outside.items() if name in _TAKEN_OVER or name.startswith(_TELEMETRY)}
+    taken = {
+        name: value for name, value in outside.items() if name in _TAKEN_OVER or name.startswith(_TAKEN_OVER_PREFIXES)
+    }
     search = (str(TOOLS), str(Path(sys.executable).parent), outside.get("PATH", os.defpath))
     return {**taken, "PATH": os.pathsep.join(search), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
 
@@ -67,8 +75,7 @@ def addresses(ports: Ports) -> dict[str, str]:
 def aws_environment(outside: Mapping[str, str], sandbox_url: str | None, key: Mapping[str, str]) -> dict[str, str]:
     """How services reach AWS: by the caller's own variables, or the sandbox's endpoint and a key there."""
     if sandbox_url is None:
-        passed = (_AWS, "PROVISIONING_S3_", "PROVISIONING_STS_", "PROVISIONING_CHARTS_")
-        return {name: value for name, value in outside.items() if name.startswith(passed)}
+        return {name: value for name, value in outside.items() if name.startswith(_AWS)}
     return {
         "AWS_ENDPOINT_URL": sandbox_url,
         "AWS_REGION": "us-east-1",
@@ -91,6 +98,7 @@ def postgres(server: Postgres, base: Mapping[str, str]) -> Spec:
         tuple(server.argv()),
         {"PATH": base["PATH"], "LANG": "C.UTF-8"},
         listener="postgres",
+        prepare=partial(postmaster.clear, server.data),
         unprivileged=True,
         end_signal=signal.SIGINT,
     )
@@ -152,4 +160,12 @@ def service(
             "PROVISIONING_SPANS_DIR": str(layout.spans),
         },
         listener=name if room == "api" else None,
+        ready_word=f"{name.replace('_', '-')} worker is ready"
+        if room == "worker" and _logs_info(environment)
+        else None,
+        patience=float(environment.get("PROVISIONING_DRAIN_SECONDS", "20")) + 15.0,
     )
+
+
+def _logs_info(environment: Mapping[str, str]) -> bool:
+    return environment.get(_LOG_LEVEL, "INFO") in ("INFO", "DEBUG")

@@ -44,6 +44,7 @@ class Supervised:
         self._pid_file = layout.run / f"{spec.name}.pid"
         self._ask = ask
         self._changed = changed
+        self._log_start = 0
         self._child: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
 
@@ -61,7 +62,7 @@ class Supervised:
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.spec.name}")
 
     async def wait_ready(self, patience: float) -> None:
-        """Return once it answers in its own protocol; a process without a listener is ready when it runs.
+        """Return once it answers in its own protocol, or has written its word, or merely runs if it has neither.
 
         Raises PlatformError when it ends for good or does not answer in `patience` seconds.
         """
@@ -117,11 +118,18 @@ class Supervised:
         self._changed()
 
     async def _answers(self) -> bool:
+        if self.spec.ready_word is not None:
+            with self.log.open("rb") as log:
+                log.seek(self._log_start)
+                return self.spec.ready_word.encode() in log.read()
         return self.spec.listener is None or self._ask is None or await self._ask(self.spec.listener)
 
     async def _spawn(self) -> None:
+        if self.spec.prepare is not None:
+            await self.spec.prepare()
         user = "unprivileged" if self.spec.unprivileged else "-"
         with self.log.open("ab") as log:
+            self._log_start = log.tell()
             self._child = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", str(SHIM), str(os.getpid()), user, *self.spec.argv),
                 env=dict(self.spec.environment),

@@ -111,7 +111,7 @@ async def test_nobody_deletes_or_purges_a_stream(connect: Connect, user: str) ->
 
 async def test_a_subscriber_sees_the_environments_events_and_nothing_else(connect: Connect) -> None:
     registry, engine = await connect("environment_registry"), await connect("infra_engine")
-    await registry.jetstream().pull_subscribe("provisioning.v1.>", "environment_registry", stream="PROVISIONING")
+    await registry.jetstream().pull_subscribe("provisioning.v1.>", "environment-registry", stream="PROVISIONING")
     subscriber = await connect("subscriber")
     jetstream = subscriber.jetstream(timeout=0.5)
     live = await subscriber.subscribe("provisioning.v1.*.*.environment.>")
@@ -134,6 +134,6 @@ async def test_a_subscriber_sees_the_environments_events_and_nothing_else(connec
     with pytest.raises(NatsTimeoutError):
         await jetstream.add_consumer("PROVISIONING", ConsumerConfig(name="all"))
     with pytest.raises(NatsTimeoutError):
-        await subscriber.request("$JS.API.CONSUMER.MSG.NEXT.PROVISIONING.environment_registry", b"1", timeout=0.3)
+        await subscriber.request("$JS.API.CONSUMER.MSG.NEXT.PROVISIONING.environment-registry", b"1", timeout=0.3)
     with pytest.raises(NatsTimeoutError):
-        await subscriber.request("$JS.API.CONSUMER.DELETE.PROVISIONING.environment_registry", b"", timeout=0.3)
+        await subscriber.request("$JS.API.CONSUMER.DELETE.PROVISIONING.environment-registry", b"", timeout=0.3)

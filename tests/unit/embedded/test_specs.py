@@ -48,3 +48,13 @@ def test_the_users_own_aws_account_has_no_say_in_the_sandbox() -> None:
     assert inside["AWS_CONFIG_FILE"] == inside["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
     assert "AWS_PROFILE" not in inside
     assert specs.aws_environment(outside, None, {}) == outside
+
+
+def test_a_worker_has_its_time_to_drain() -> None:
+    assert _worker({}).patience > 20
+    assert _worker({"PROVISIONING_DRAIN_SECONDS": "60"}).patience > 60
+
+
+def test_a_worker_that_does_not_log_is_not_waited_for() -> None:
+    assert _worker({}).ready_word == "infra-engine worker is ready"
+    assert _worker({"PROVISIONING_LOG_LEVEL": "ERROR"}).ready_word is None

@@ -69,6 +69,15 @@ async def test_what_ends_by_itself_is_started_again(make: Make, tmp_path: Path) 
     assert "ended with signal SIGKILL" in process.log.read_text()
 
 
+async def test_a_word_in_the_log_tells_readiness_and_an_old_one_does_not_count(make: Make) -> None:
+    process = make(_FOREVER, ready_word="up")
+    await process.start()
+    await process.wait_ready(10)
+    await process.send(signal.SIGKILL)
+    await process.wait_ready(10)
+    assert process.log.read_text().count("up") == 2
+
+
 async def test_what_is_stopped_stays_stopped(make: Make, tmp_path: Path) -> None:
     process = make(_FOREVER)
     await process.start()
