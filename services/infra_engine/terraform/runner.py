@@ -72,8 +72,7 @@ class LocalTerraform:
     async def init(self, folder: WorkFolder) -> str:
         await self._check_version(folder)
         arguments = ["init", "-no-color", "-input=false", "-lockfile=readonly"]
-        finished = await self._run(folder, arguments)
-        return finished
+        return await self._run(folder, arguments)
 
     @asynccontextmanager
     async def plan(

@@ -64,7 +64,7 @@ def build_cluster(stack: Any, inputs: Inputs, network: Network) -> Cluster:
         role_arn=role.ref("arn"),
         enabled_cluster_log_types=["api", "audit", "authenticator"],
         vpc_config=eks_cluster.EksClusterVpcConfig(
-            subnet_ids=network.subnet_ids,
+            subnet_ids=network.private_subnet_ids,
             endpoint_private_access=True,
             endpoint_public_access=True,
             public_access_cidrs=inputs.texts("cluster_public_cidrs"),

@@ -21,7 +21,7 @@ def build_backend_group(
         f"{kind}_group",
         name=inputs.name(kind),
         description=f"Beta9 {kind}: from the cluster alone",
-        vpc_id=network.vpc.ref("id"),
+        vpc_id=network.vpc_id,
         tags={"Name": inputs.name(kind)},
     )
     create(

@@ -1,4 +1,7 @@
-"""A VPC over two zones: public subnets for NAT and load balancers, private ones for everything else."""
+"""A VPC over two zones: public subnets for NAT and load balancers, private ones for everything else.
+
+Nothing gets a public address by being launched in a public subnet: NAT and load balancers bring their own.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,18 +26,9 @@ association = aws("route_table_association")
 class Network:
     """`way_out` is what a private node needs to reach AWS; whatever runs nodes depends on it."""
 
-    vpc: Resource
-    public_subnets: tuple[Resource, ...]
-    private_subnets: tuple[Resource, ...]
+    vpc_id: str
+    private_subnet_ids: list[str]
     way_out: tuple[Resource, ...]
-
-    @property
-    def private_subnet_ids(self) -> list[str]:
-        return [one.ref("id") for one in self.private_subnets]
-
-    @property
-    def subnet_ids(self) -> list[str]:
-        return [one.ref("id") for one in (*self.public_subnets, *self.private_subnets)]
 
 
 def build_network(stack: Any, inputs: Inputs) -> Network:
@@ -82,7 +76,11 @@ def build_network(stack: Any, inputs: Inputs) -> Network:
         depends_on=[*public_route],
     )
     private_route = _routes(stack, inputs, the_vpc, "private", private, nat_gateway_id=nat.ref("id"))
-    return Network(the_vpc, public, private, (*private_route, *public_route))
+    return Network(
+        vpc_id=the_vpc.ref("id"),
+        private_subnet_ids=[one.ref("id") for one in private],
+        way_out=(*private_route, *public_route),
+    )
 
 
 def _subnets(stack: Any, inputs: Inputs, the_vpc: Resource, kind: str) -> tuple[Resource, ...]:
@@ -94,7 +92,6 @@ def _subnets(stack: Any, inputs: Inputs, the_vpc: Resource, kind: str) -> tuple[
             vpc_id=the_vpc.ref("id"),
             cidr_block=inputs.item(f"{kind}_subnet_cidrs", index),
             availability_zone=f"${{data.aws_availability_zones.zones.names[{index}]}}",
-            map_public_ip_on_launch=kind == "public",
             tags=inputs.mapping(f"{kind}_subnet_tags"),
             # A zone that AWS opens or closes later must not move, and so replace, what is there.
             lifecycle={"ignore_changes": ["availability_zone"]},
