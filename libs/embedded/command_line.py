@@ -27,9 +27,9 @@ def main(arguments: Sequence[str]) -> int:
                 return foreground.run(layout, sandbox)
             case "demo":
                 # Only here: the demo brings a client's imports along.
-                from libs.embedded import demo
+                from libs.embedded.demo import run
 
-                return demo.run(layout, sandbox)
+                return run(layout, sandbox)
             case "up":
                 background.up(layout, _again(options))
                 _print_endpoints(_account(layout))
