@@ -24,7 +24,7 @@ from provisioning.environment.v1.operation_pb2 import OperationMetadata, Verb
 from provisioning.infra.v1 import infra_service_pb2, infra_service_pb2_grpc
 
 from libs.beta9ctl import __main__ as program
-from libs.beta9ctl import parser
+from libs.beta9ctl import parser, rpc
 from libs.beta9ctl.problem import Problem
 from libs.failures import Actor, Failure, Kind
 from libs.grpckit import failure_to_status
@@ -256,6 +256,12 @@ class Outcome:
 Command = Callable[..., Awaitable[Outcome]]
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets repeated calls follow each other closely."""
+    monkeypatch.setattr(rpc, "FIRST_PAUSE_SECONDS", 0.01)
+
+
 @pytest_asyncio.fixture
 async def served(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Registry, Logs]]:
     """The platform, served at the addresses that the environment names."""
@@ -313,11 +319,11 @@ def make() -> SimpleNamespace:
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], Any]], Awaitable[None]]:
-    """Waits until a condition holds, and fails when it never does."""
+    """Waits until a condition on the double holds (there is no one event for all of them); fails when it never does."""
 
     async def wait(holds: Callable[[], Any]) -> None:
         async with asyncio.timeout(20):
-            while not holds():  # noqa: ASYNC110: what is waited for is any state of the double
+            while not holds():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
     return wait

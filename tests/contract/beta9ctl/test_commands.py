@@ -12,15 +12,9 @@ import pytest
 import yaml
 from provisioning.environment.v1.environment_pb2 import EnvironmentState
 
-from libs.beta9ctl import rpc
 from libs.failures import Actor, Failure, Kind
 
 NAME = "workspaces/default/environments/dev"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rpc, "FIRST_PAUSE_SECONDS", 0.01)
 
 
 async def test_get_prints_what_a_person_wants_to_know(registry: Any, ctl: Any, make: Any) -> None:

@@ -11,15 +11,10 @@ from typing import Any
 import pytest
 from provisioning.environment.v1.environment_spec_pb2 import Provider
 
-from libs.beta9ctl import following, rpc
+from libs.beta9ctl import following
 from libs.failures import Actor, Failure, FieldViolation, Kind
 
 EXAMPLE = str(Path(__file__).parents[3] / "examples" / "minimal.yaml")
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rpc, "FIRST_PAUSE_SECONDS", 0.01)
 
 
 async def test_the_document_is_sent_under_a_new_request_id(registry: Any, ctl: Any) -> None:
