@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from libs.failures import Failure
-from services.cluster_bootstrapper.charts import BASELINE, BETA9, NGINX_INGRESS, chart_install
-from services.cluster_bootstrapper.installs import baseline_installs
+from services.cluster_bootstrapper.charts import BASELINE, BETA9, CERT_MANAGER, NGINX_INGRESS, chart_install
 
 
 def folder_with(tmp_path: Path, *names: str) -> Path:
@@ -31,7 +30,7 @@ def test_by_default_a_chart_comes_from_its_source() -> None:
 
 def test_a_folder_of_charts_replaces_every_source(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, "nginx-ingress", "cert-manager", "metrics-server")
-    installs = baseline_installs(folder)
+    installs = [chart_install(chart, {}, charts_dir=folder) for chart in BASELINE]
     assert [install.chart for install in installs] == [str(folder / chart.name) for chart in BASELINE]
     assert {(install.version, install.repository, install.check_schema) for install in installs} == {("", "", True)}
 
@@ -39,7 +38,7 @@ def test_a_folder_of_charts_replaces_every_source(tmp_path: Path) -> None:
 def test_a_chart_that_the_folder_lacks_fails_and_is_not_skipped(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, "nginx-ingress", "metrics-server")
     with pytest.raises(Failure) as caught:
-        baseline_installs(folder)
+        chart_install(CERT_MANAGER, {}, charts_dir=folder)
     assert caught.value.reason == "CHART_NOT_FOUND"
     assert "cert-manager" in caught.value.message and str(folder) in caught.value.message
     assert not caught.value.retryable

@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-from libs.failures import Failure
 from services.cluster_bootstrapper.helm import install_chart
 from services.cluster_bootstrapper.helm_errors import helm_failure
-from services.cluster_bootstrapper.installs import install_charts
 from services.cluster_bootstrapper.ports import ChartInstall, Log
 
 
@@ -51,13 +49,6 @@ async def test_a_recovery_is_told(helm: Any, log: Log, lines: list[str]) -> None
     helm.have("beta9", "deployed", "pending-upgrade")
     await install_chart(helm, wanted(), log)
     assert lines == ["release beta9 was left pending-upgrade: rolling back to revision 1"]
-
-
-async def test_one_chart_that_fails_does_not_cut_off_the_others(helm: Any, log: Log) -> None:
-    helm.fail = Failure(reason="CHART_NOT_READY", message="no")
-    with pytest.raises(Failure, match="CHART_NOT_READY"):
-        await install_charts(helm, [wanted("one"), wanted("two")], log)
-    assert helm.calls == ["upgrade one", "upgrade two"]
 
 
 def test_an_install_does_not_show_its_values() -> None:
