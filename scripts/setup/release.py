@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import socket
 import tarfile
+import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -36,6 +39,7 @@ def fetch(release: Release, target: Path) -> None:
 
 
 def _download(release: Release, archive: Path) -> None:
+    _resolve(release.url)
     digest = hashlib.sha256()
     try:
         with (
@@ -50,6 +54,25 @@ def _download(release: Release, archive: Path) -> None:
         raise NotFetched(f"{release.url} cannot be fetched ({reason})") from error
     if digest.hexdigest() != release.sha256:
         raise NotFetched(f"{release.url} has the sha256 {digest.hexdigest()}, not the pinned one")
+
+
+def _resolve(url: str) -> None:
+    """Ask for the host's address with a limit of our own: the resolver's may be half a minute."""
+    host = urllib.parse.urlsplit(url).hostname
+    answers: list[OSError | None] = []
+
+    def ask() -> None:
+        try:
+            socket.getaddrinfo(host, None)
+            answers.append(None)
+        except OSError as error:
+            answers.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(_CONNECT_SECONDS)
+    if not urllib.request.getproxies() and (not answers or answers[0] is not None):
+        raise NotFetched(f"{host} has no address here ({answers[0] if answers else 'no answer'})")
 
 
 def _extract(archive: Path, member: str, target: Path) -> None:
