@@ -1,0 +1,62 @@
+"""A cluster is reached as on EKS: by a token made from the customer's role."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from libs.aws_access.sessions import prove_external_id_required, session_for
+from libs.failures import Failure
+from services.cluster_bootstrapper.nodes import wait_for_nodes
+from services.cluster_bootstrapper.ports import Log
+
+pytestmark = pytest.mark.integration
+
+
+async def test_nodes_are_ready(connection: Any, log: Log, lines: list[str]) -> None:
+    states = await wait_for_nodes(connection.kube, 2, log, seconds=60)
+    assert len(states) == 2
+    assert lines[-1] == "2 of 2 nodes are ready"
+
+
+async def test_more_nodes_than_there_are_is_a_failure_that_says_so(connection: Any, log: Log) -> None:
+    with pytest.raises(Failure, match="2 of 5"):
+        await wait_for_nodes(connection.kube, 5, log, seconds=1, interval=0.2)
+
+
+async def test_a_token_for_another_cluster_is_refused(cloud: Any, connected_to: Any) -> None:
+    wrong = connected_to(dataclasses.replace(cloud.cluster, cluster_name="another"))
+    with pytest.raises(Failure, match="CLUSTER_ACCESS_DENIED"):
+        await wrong.kube.list("/api/v1/nodes")
+
+
+async def test_an_endpoint_where_nobody_answers_is_told(cloud: Any, connected_to: Any) -> None:
+    gone = dataclasses.replace(cloud.cluster, cluster_endpoint="https://127.0.0.1:1")
+    with pytest.raises(Failure) as caught:
+        await connected_to(gone).kube.list("/api/v1/nodes")
+    assert caught.value.reason == "CLUSTER_UNREACHABLE"
+    assert caught.value.retryable
+
+
+async def test_lists_are_read_to_their_end(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = await connection.kube.list("/apis/rbac.authorization.k8s.io/v1/clusterroles")
+    monkeypatch.setattr("services.cluster_bootstrapper.kube_api._PAGE", 7)
+    paged = await connection.kube.list("/apis/rbac.authorization.k8s.io/v1/clusterroles")
+    assert len(paged) == len(whole) > 7
+
+
+async def test_a_group_that_is_not_served_has_no_objects(connection: Any) -> None:
+    assert await connection.kube.list("/apis/nothing.example/v1/things") == []
+    assert await connection.kube.get("/api/v1/namespaces/default/configmaps/none") is None
+    assert await connection.kube.delete("/api/v1/namespaces/default/configmaps/none") is False
+
+
+def test_the_role_demands_its_external_id(cloud: Any) -> None:
+    prove_external_id_required(cloud.access)
+
+
+def test_a_wrong_external_id_does_not_get_in(cloud: Any) -> None:
+    with pytest.raises(Failure, match="ROLE_NOT_ASSUMABLE"):
+        session_for(dataclasses.replace(cloud.access, external_id="somebody-elses"), "wrong")
