@@ -12,7 +12,6 @@ from libs.eventing.subjects import REQUESTS_PREFIX, REQUESTS_STREAM
 from libs.grpckit import FixedPrincipals, Server, open_channel
 from libs.hosting.process import Process
 from libs.stages import AttemptRepository, Flow, LeasePort, RequestConsumer, StageTables, Worker
-from libs.stages.remote_leases import RemoteLeases
 from libs.stages.servicer import StageServicer
 
 _STAGE_SERVICE = "provisioning.environment.v1.StageService"
@@ -20,11 +19,11 @@ _STAGE_SERVICE = "provisioning.environment.v1.StageService"
 _GRACE = 5.0
 
 
-def remote_leases(process: Process) -> RemoteLeases:
-    """The state manager's leases; where it serves is STATE_BACKEND_MANAGER_ADDRESS."""
+def open_state_manager(process: Process) -> grpc.aio.Channel:
+    """A channel to the state manager; where it serves is STATE_BACKEND_MANAGER_ADDRESS."""
     channel = open_channel(os.environ.get("STATE_BACKEND_MANAGER_ADDRESS", "127.0.0.1:50054"))
     process.stack.push_async_callback(channel.close)
-    return RemoteLeases(channel)
+    return channel
 
 
 async def serve(process: Process, services: Sequence[str], register: Callable[[grpc.aio.Server], Any]) -> None:

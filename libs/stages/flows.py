@@ -25,13 +25,19 @@ class Step:
     applies: Callable[[StepContext], bool] = lambda context: True
 
 
+async def _nothing_to_close(context: StepContext) -> None:
+    """A flow that holds nothing outside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """The steps that serve `request_type` (a message's full name), and the message that answers their success.
 
-    `answer` is built after the last step; it is published in the transaction that ends the attempt.
+    `answer` is built after the last step; it is published in the transaction that ends the attempt. `close` lets go of
+    what the steps held outside; it is called once at the end of every worker's run, but for one whose lease was lost.
     """
 
     request_type: str
     steps: tuple[Step, ...]
     answer: Callable[[StepContext], Message]
+    close: Callable[[StepContext], Awaitable[None]] = _nothing_to_close

@@ -73,6 +73,13 @@ class AttemptRepository:
             rows = (await connection.execute(query)).all()
             return [self._attempt(row, await self._steps_done(connection, row.id)) for row in rows]
 
+    async def uids(self, workspace: str, *, after: str, limit: int) -> list[str]:
+        """Environments of a workspace that have attempts, by uid, behind `after`."""
+        attempts = self._attempts
+        query = sa.select(attempts.c.uid).where(attempts.c.workspace == workspace, attempts.c.uid > after)
+        async with self.database.transaction() as connection:
+            return list((await connection.execute(query.distinct().order_by(attempts.c.uid).limit(limit))).scalars())
+
     async def steps(self, identifier: str) -> list[StepTimes]:
         query = sa.select(self._steps).where(self._steps.c.attempt_id == identifier)
         async with self.database.transaction() as connection:

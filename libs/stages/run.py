@@ -97,11 +97,19 @@ class Run:
             await asyncio.shield(self._repository.unclaim(self._attempt.id, self.lease.fence))
             raise
         finally:
+            if outcome != "lease lost":
+                await asyncio.shield(self._let_go())
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(*keepers, return_exceptions=True)
             await self._close()
             self._record(started, outcome)
+
+    async def _let_go(self) -> None:
+        try:
+            await self._flow.close(self._context)
+        except Exception as error:
+            _log.warning("attempt %s: close: %s: %s", self._attempt.id, type(error).__name__, error)
 
     async def _close(self) -> None:
         try:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from libs.hosting import Process, ServiceDefinition, Settings, main
-from libs.hosting.stage_service import remote_leases, serve_stage, work_stage
+from libs.hosting.stage_service import open_state_manager, serve_stage, work_stage
 from services.cluster_bootstrapper.settings import ADDRESS_VARIABLE, DEFAULT_ADDRESS, BootstrapperSettings
 from services.cluster_bootstrapper.tables import METADATA, STAGE_TABLES
 
@@ -30,13 +30,14 @@ async def start_api(process: Process) -> None:
 
 
 async def start_worker(process: Process) -> None:
+    from libs.stages.remote_leases import RemoteLeases
     from services.cluster_bootstrapper.flow import flows
 
     work_stage(
         process,
         STAGE_TABLES,
         flows(BootstrapperSettings.read()),
-        remote_leases(process),
+        RemoteLeases(open_state_manager(process)),
         area="bootstrap",
         stages=["baseline", "beta9", "drain"],
     )

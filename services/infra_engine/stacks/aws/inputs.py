@@ -1,6 +1,8 @@
 """Declares the stack's variables and hands them out as references."""
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from services.infra_engine.stacks.bindings import cdktf
@@ -50,29 +52,21 @@ _TYPES = {
     "bucket_lifecycle_days": "number",
 }
 _NULLABLE = frozenset({"external_id"})
-PROVIDER_INPUTS = (
-    "region",
-    "account_id",
-    "role_arn",
-    "external_id",
-    "session_name",
-    "max_retries",
-    "s3_path_style",
-    "tags",
-)
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Inputs:
     """References to variables, typed as the constructs want them."""
 
-    def __init__(self, stack: Any, names: tuple[str, ...] = tuple(_TYPES), secrets: tuple[str, ...] = ()) -> None:
-        """Declares `names`, and `secrets` as strings that are in neither plan nor state.
+    def __init__(self, stack: Any, *, secrets: tuple[str, ...] = (), others: Mapping[str, str] = _NONE) -> None:
+        """Declares the variables of `stack_variables`, `secrets` as strings that are in neither plan nor state, and
+        `others` by their Terraform types.
 
         One override declares them all: a construct for each would cost as much time as the rest of the stack, and cdktf
         0.21 has no `ephemeral` anyway, without which a saved plan holds a secret's value.
         """
         declared: dict[str, dict[str, object]] = {
-            name: {"type": _TYPES[name], "nullable": name in _NULLABLE} for name in names
+            name: {"type": kind, "nullable": name in _NULLABLE} for name, kind in {**_TYPES, **others}.items()
         }
         for name in secrets:
             declared[name] = {"type": "string", "nullable": False, "sensitive": True, "ephemeral": True}

@@ -43,7 +43,7 @@ class Postgres:
 
 def build_postgres(stack: Any, inputs: Inputs, network: Network, group: Resource) -> Postgres:
     """Encrypted, private, TLS only; waits for nothing of the cluster."""
-    stored, version = _secret(stack, inputs)
+    stored, version = build_secret(stack, inputs)
     subnets = create(
         stack,
         subnet_group.DbSubnetGroup,
@@ -95,7 +95,8 @@ def build_postgres(stack: Any, inputs: Inputs, network: Network, group: Resource
     return Postgres(instance, stored)
 
 
-def _secret(stack: Any, inputs: Inputs) -> tuple[Resource, Resource]:
+def build_secret(stack: Any, inputs: Inputs) -> tuple[Resource, Resource]:
+    """The secret and its version, which the instance waits for."""
     stored = create(
         stack,
         secret.SecretsmanagerSecret,

@@ -1,0 +1,235 @@
+"""How this service serves its requests, step by step.
+
+Steps run on every worker: a worker that goes on after a crash prepares its own folder, and Terraform itself finds what
+is done already.
+"""
+
+import asyncio
+import shutil
+from datetime import UTC, datetime
+from weakref import WeakKeyDictionary
+
+import grpc.aio
+from google.protobuf.message import Message
+from provisioning.environment.v1.environment_pb2 import KeptResource
+from provisioning.infra.v1.events_pb2 import (
+    DeploymentApplied,
+    DeploymentDestroyed,
+    DeploymentRequested,
+    DestroyRequested,
+)
+
+from libs.aws_access.messages import access_of
+from libs.failures import Actor, Failure, Kind
+from libs.stages import Flow, Step, StepContext
+from libs.stages.leases import lease_key
+from libs.telemetry import span
+from services.infra_engine.documents import stack_input
+from services.infra_engine.engine_run import EngineRun
+from services.infra_engine.outputs import outputs_message
+from services.infra_engine.repository import ChangeRepository
+from services.infra_engine.settings import EngineSettings
+from services.infra_engine.shipping import StateShipper
+from services.infra_engine.stack_secrets import stack_secrets
+from services.infra_engine.state_store import StateStore
+from services.infra_engine.synthesis import SynthesisFailed, Synthesized, Synthesizer, SynthesizerUnavailable
+from services.infra_engine.terraform import Terraform, WorkFolder
+from services.infra_engine.version_ledger import RemoteLedger
+
+SERVICE = "infra-engine"
+
+
+def flows(
+    settings: EngineSettings,
+    synthesizer: Synthesizer,
+    terraform: Terraform,
+    repository: ChangeRepository,
+    state_manager: grpc.aio.Channel,
+) -> dict[str, Flow]:
+    """The flows by request type."""
+    steps = EngineSteps(settings, synthesizer, terraform, repository, state_manager)
+    apply = Flow(
+        DeploymentRequested.DESCRIPTOR.full_name,
+        (*steps.common(), Step("apply", steps.apply, True), Step("read_outputs", steps.read_outputs, True)),
+        steps.applied,
+        close=steps.close,
+    )
+    destroy = Flow(
+        DestroyRequested.DESCRIPTOR.full_name,
+        (*steps.common(), Step("destroy", steps.apply, True), Step("verify_destroyed", steps.verify_destroyed, True)),
+        steps.destroyed,
+        close=steps.close,
+    )
+    return {flow.request_type: flow for flow in (apply, destroy)}
+
+
+class EngineSteps:
+    """The steps of an apply and of a destroy; what they share lives as long as the worker's hold on the attempt."""
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        synthesizer: Synthesizer,
+        terraform: Terraform,
+        repository: ChangeRepository,
+        state_manager: grpc.aio.Channel,
+    ) -> None:
+        self._settings = settings
+        self._synthesizer = synthesizer
+        self._terraform = terraform
+        self._repository = repository
+        self._state_manager = state_manager
+        self._runs: WeakKeyDictionary[StepContext, EngineRun] = WeakKeyDictionary()
+
+    def common(self) -> tuple[Step, ...]:
+        return (
+            Step("synthesize", self.synthesize, True),
+            Step("load_state", self.load_state, True),
+            Step("init", self.init, True),
+            Step("plan", self.plan, True),
+        )
+
+    async def synthesize(self, context: StepContext) -> None:
+        request = _request(context)
+        synthesized = await self._synthesized(context)
+        folder = WorkFolder(self._settings.work_dir / context.attempt.uid)
+        await asyncio.to_thread(folder.prepare, synthesized.main_tf_json, synthesized.variables)
+        access = access_of(request.access)
+        location = request.location
+        store = StateStore(access, location.bucket, location.key, path_style=self._settings.s3_path_style)
+        self._runs[context] = EngineRun(
+            context=context,
+            terraform=self._terraform,
+            repository=self._repository,
+            folder=folder,
+            synthesized=synthesized,
+            store=store,
+            shipper=self._shipper(context, store),
+            secrets=await stack_secrets(access, synthesized.secrets, synthesized.variables),
+            destroy=isinstance(request, DestroyRequested),
+        )
+        await context.save(stack_version=synthesized.stack_version)
+
+    async def load_state(self, context: StepContext) -> None:
+        run = self._runs[context]
+        operation = "OperationTypeApply"
+        created = datetime.now(UTC).isoformat()
+        await run.store.lock(run=context.attempt.id, operation=operation, created=created)
+        run.state = await run.shipper.start(run.folder)
+        known = f"serial {run.state.serial}" if run.state is not None else "none yet"
+        context.log(f"state: {known}")
+
+    async def init(self, context: StepContext) -> None:
+        run = self._runs[context]
+        with span("terraform init", attributes={"process.executable.name": "terraform"}):
+            said = await self._terraform.init(run.folder)
+        for line in said.splitlines():
+            context.log(line)
+
+    async def plan(self, context: StepContext) -> None:
+        run = self._runs[context]
+        if not (run.destroy and run.state is None):
+            await run.plan()
+
+    async def apply(self, context: StepContext) -> None:
+        run = self._runs[context]
+        if run.destroy and run.state is None:
+            context.log("there was never a state: nothing to destroy")
+            return
+        if run.destroy and run.state is not None and "aws_db_instance.database" in run.state.addresses():
+            await context.save(had_database=True)
+        await run.apply()
+
+    async def read_outputs(self, context: StepContext) -> None:
+        run = self._runs[context]
+        await context.save(
+            outputs=await run.outputs(), resources=len(run.state.addresses()) if run.state is not None else 0
+        )
+
+    async def verify_destroyed(self, context: StepContext) -> None:
+        run = self._runs[context]
+        left = sorted(run.state.addresses()) if run.state is not None else []
+        if left:
+            raise Failure(
+                "DESTROY_INCOMPLETE",
+                f"The state still holds {len(left)} resources, {left[0]} among them.",
+                kind=Kind.FAILED_PRECONDITION,
+                retryable=True,
+                remedy="Retry the delete.",
+                resource_address=left[0],
+            )
+
+    def applied(self, context: StepContext) -> Message:
+        outputs, resources = context.data.get("outputs", {}), context.data.get("resources", 0)
+        assert isinstance(outputs, dict) and isinstance(resources, int)
+        request = context.request_as(DeploymentRequested)
+        return DeploymentApplied(hand_over=request.hand_over, outputs=outputs_message(outputs), resources=resources)
+
+    def destroyed(self, context: StepContext) -> Message:
+        request = context.request_as(DestroyRequested)
+        answer = DeploymentDestroyed(hand_over=request.hand_over)
+        names = self._runs[context].synthesized.variables.get("names")
+        keeps = not self._runs[context].synthesized.variables.get("postgres_skip_final_snapshot", True)
+        if context.data.get("had_database") and keeps and isinstance(names, dict):
+            access = access_of(request.access)
+            place = f"arn:{access.partition}:rds:{access.region}:{access.account_id}:snapshot"
+            why = (
+                "The database's final snapshot is kept, so that nothing is lost by a delete; delete it when it may go."
+            )
+            answer.kept.append(KeptResource(resource=f"{place}:{names['final_snapshot']}", reason=why))
+        return answer
+
+    async def close(self, context: StepContext) -> None:
+        """Ends the run's hold on what is outside: the lock object, and the folder of what is destroyed for good."""
+        run = self._runs.pop(context, None)
+        if run is None:
+            return
+        await run.store.unlock()
+        gone = run.state is None or not run.state.addresses()
+        if run.destroy and gone:
+            await asyncio.to_thread(shutil.rmtree, run.folder.path, ignore_errors=True)
+
+    async def _synthesized(self, context: StepContext) -> Synthesized:
+        request, attempt = _request(context), context.attempt
+        document = stack_input(
+            request.spec,
+            workspace=attempt.workspace,
+            environment=attempt.environment.rsplit("/", 1)[1],
+            uid=attempt.uid,
+            external_id=request.access.external_id,
+            settings=self._settings,
+        )
+        try:
+            return await self._synthesizer.synthesize(document)
+        except SynthesizerUnavailable as error:
+            raise Failure(
+                "SYNTHESIZER_UNAVAILABLE",
+                "The synthesis process could not be used.",
+                kind=Kind.UNAVAILABLE,
+                retryable=True,
+                remedy="Look into the worker's log; Node 20 or newer must be there.",
+                private=str(error),
+            ) from error
+        except (ValueError, SynthesisFailed) as error:
+            raise Failure(
+                "DOCUMENT_NOT_BUILDABLE",
+                f"The document cannot be built: {error}",
+                kind=Kind.INVALID_ARGUMENT,
+                actor=Actor.CUSTOMER,
+                remedy="Correct the document.",
+            ) from error
+
+    def _shipper(self, context: StepContext, store: StateStore) -> StateShipper:
+        attempt = context.attempt
+        ledger = RemoteLedger(
+            self._state_manager,
+            backend=f"workspaces/{attempt.workspace}/stateBackends/{attempt.uid}",
+            lease_key=lease_key(attempt.workspace, attempt.uid, SERVICE),
+            run=attempt.id,
+        )
+        return StateShipper(store, ledger, run=attempt.id, fence=context.fence)
+
+
+def _request(context: StepContext) -> DeploymentRequested | DestroyRequested:
+    assert isinstance(context.request, DeploymentRequested | DestroyRequested)
+    return context.request

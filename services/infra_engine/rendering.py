@@ -1,0 +1,59 @@
+"""Attempts and changes as the contract's messages."""
+
+from provisioning.infra.v1 import deployment_pb2 as resources
+
+from libs.grpckit.requests import timestamp
+from libs.stages import Attempt
+from libs.stages.rendering import attempt_failure, hand_over_of, stage_state
+from services.infra_engine.changes import Change, Progress
+from services.infra_engine.outputs import outputs_message
+
+
+def deployment_name(attempt: Attempt) -> str:
+    return f"workspaces/{attempt.workspace}/deployments/{attempt.uid}"
+
+
+def revision_name(attempt: Attempt) -> str:
+    return f"{deployment_name(attempt)}/revisions/{attempt.id}"
+
+
+def deployment_message(newest: Attempt, first: Attempt) -> resources.Deployment:
+    outputs = newest.data.get("outputs", {})
+    return resources.Deployment(
+        name=deployment_name(newest),
+        environment=newest.environment,
+        latest_revision=revision_name(newest),
+        state=stage_state(newest.state),
+        outputs=outputs_message(outputs if isinstance(outputs, dict) else {}),
+        create_time=timestamp(first.created_at),
+    )
+
+
+def revision_message(attempt: Attempt, progress: Progress) -> resources.Revision:
+    return resources.Revision(
+        name=revision_name(attempt),
+        hand_over=hand_over_of(attempt),
+        state=stage_state(attempt.state),
+        step=attempt.step,
+        resources_done=progress.done,
+        resources_planned=progress.planned,
+        failure=attempt_failure(attempt),
+        stack_version=str(attempt.data.get("stack_version", "")),
+        fence=attempt.fence,
+        create_time=timestamp(attempt.created_at),
+        end_time=timestamp(attempt.ended_at),
+    )
+
+
+def change_message(attempt: Attempt, change: Change) -> resources.ResourceChange:
+    return resources.ResourceChange(
+        name=f"{revision_name(attempt)}/resourceChanges/{change.number}",
+        address=change.address,
+        type=change.type,
+        intent=f"INTENT_{change.intent.value}",
+        state=f"RESOURCE_CHANGE_STATE_{change.state.value}",
+        resource_id=change.resource_id,
+        error=change.error,
+        start_time=timestamp(change.started_at),
+        end_time=timestamp(change.ended_at),
+    )
