@@ -2,6 +2,9 @@
 
 import sys
 
-from libs.embedded.command_line import main
+try:
+    from libs.embedded.command_line import main
+except KeyboardInterrupt:  # the imports take a moment too
+    sys.exit(130)
 
 sys.exit(main(sys.argv[1:]))

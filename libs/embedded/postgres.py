@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,7 +134,9 @@ async def _run(argv: Sequence[str], text: str, environment: dict[str, str]) -> N
     try:
         output, _ = await child.communicate(text.encode())
     except BaseException:
-        child.kill()
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()  # or its transport would outlive the loop
         raise
     if child.returncode != 0:
         tail = output.decode("utf-8", "replace").strip()[-500:]
