@@ -3,6 +3,7 @@
 
 def mend() -> None:
     """Apply the mends."""
-    from libs.sandbox.aws.s3 import ownership
+    from libs.sandbox.aws.s3 import ownership, transport
 
     ownership.mend()
+    transport.mend()

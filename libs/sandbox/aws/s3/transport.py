@@ -1,0 +1,40 @@
+"""Bucket policies that deny requests without TLS.
+
+AWS: such a statement concerns requests over plain HTTP alone. Here every request counts as one over TLS.
+moto: a denying statement denies whatever its condition says.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.s3.models import FakeBucket
+
+_PLAIN_HTTP = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def mend() -> None:
+    """Leave those statements out when a request is judged."""
+    original = FakeBucket.allow_action
+
+    def allow_action(self: FakeBucket, action: str, resource: str) -> Any:
+        whole = self.policy
+        if whole is None:
+            return original(self, action, resource)
+        document = json.loads(whole)
+        statements = document["Statement"]
+        if isinstance(statements, dict):
+            statements = [statements]
+        document["Statement"] = [one for one in statements if one.get("Condition") != _PLAIN_HTTP]
+        judged = _Judged(json.dumps(document).encode())
+        return original(judged, action, resource)  # type: ignore[arg-type]
+
+    FakeBucket.allow_action = allow_action  # type: ignore[method-assign]
+
+
+class _Judged:
+    """What `allow_action` reads of a bucket."""
+
+    def __init__(self, policy: bytes) -> None:
+        self.policy = policy
