@@ -49,9 +49,7 @@ class Gateway:
             return _send(start_response, _json(200, {"status": "ok", **self._health}))
         body = _take_body(environ)
         if path.startswith("/sandbox/"):
-            with self._runtime.lock:
-                status, answer = self._admin.answer(environ["REQUEST_METHOD"], path, body or b"")
-            return _send(start_response, _json(status, answer))
+            return _send(start_response, self._administer(environ["REQUEST_METHOD"], path, body or b""))
         with self._runtime.lock:
             refusal = self._admit(environ, body)
             if refusal is not None:
@@ -66,6 +64,14 @@ class Gateway:
                 service = environ.get("sandbox.service", "")
                 log.exception("%s failed", action_of(service, environ, body or b""))
                 return _send(start_response, errors.render(service, "InternalFailure", repr(error), 500))
+
+    def _administer(self, method: str, path: str, body: bytes) -> Answer:
+        with self._runtime.lock:
+            try:
+                return _json(*self._admin.answer(method, path, body))
+            except Exception as error:
+                log.exception("%s %s failed", method, path)
+                return _json(500, {"error": f"The sandbox failed: {error!r}; its log has more."})
 
     def _admit(self, environ: Environ, body: bytes | None) -> Answer | None:
         """None when the request may go to its service, else the answer that refuses it."""

@@ -15,7 +15,7 @@ Resources = dict[str, list[str]]
 def of_account(account_id: str) -> Resources:
     """What the account has in all regions, without what AWS itself puts into an empty one."""
     found: dict[str, list[str]] = {}
-    for service, look in _LOOKS.items():
+    for service, look in LOOKS.items():
         module, _, name = service.rpartition(".")
         for region, backend in _backends(module, name, account_id):
             for kind, identifier in look(backend):
@@ -57,7 +57,7 @@ def _ec2(ec2: Any) -> Iterator[tuple[str, str]]:
     yield from (("ec2:volume", key) for key in ec2.volumes)
     yield from (("ec2:snapshot", snapshot.id) for snapshot in ec2.snapshots.values() if not snapshot.from_ami)
     yield from (("ec2:launch-template", key) for key in ec2.launch_templates)
-    yield from (("ec2:key-pair", key) for key in ec2.keypairs)
+    yield from (("ec2:key-pair", key) for key in ec2.key_pairs)
     yield from (("ec2:flow-log", key) for key in ec2.flow_logs)
     for reservation in ec2.reservations.values():
         for instance in reservation.instances:
@@ -118,7 +118,7 @@ def _elbv2(elb: Any) -> Iterator[tuple[str, str]]:
     yield from (("elasticloadbalancing:target-group", arn) for arn in elb.target_groups)
 
 
-_LOOKS: dict[str, Callable[[Any], Iterator[tuple[str, str]]]] = {
+LOOKS: dict[str, Callable[[Any], Iterator[tuple[str, str]]]] = {
     "moto.ec2.models.ec2_backends": _ec2,
     "moto.iam.models.iam_backends": _iam,
     "libs.sandbox.aws.eks.models.eks_backends": _eks,
@@ -136,5 +136,7 @@ _LOOKS: dict[str, Callable[[Any], Iterator[tuple[str, str]]]] = {
         ("autoscaling:group", name) for name in groups.autoscaling_groups
     ),
     "moto.dynamodb.models.dynamodb_backends": lambda tables: (("dynamodb:table", name) for name in tables.tables),
-    "moto.ssm.models.ssm_backends": lambda ssm: (("ssm:parameter", name) for name in list(ssm._parameters._parameters)),
+    "moto.ssm.models.ssm_backends": lambda ssm: (
+        ("ssm:parameter", name) for name in list(ssm._parameters) if not name.startswith("/aws/")
+    ),
 }
