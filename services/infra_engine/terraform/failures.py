@@ -114,7 +114,7 @@ _RULES = (
     ),
     _rule(
         "AWS_UNAVAILABLE",
-        r"StatusCode: 5\d\d|(?i:connection refused|connection reset|no such host|i/o timeout|EOF\b)"
+        r"StatusCode: 50[0234]|(?i:connection refused|connection reset|no such host|i/o timeout|EOF\b)"
         r"|ServiceUnavailable|InternalFailure|InternalError|InternalServerError",
         Kind.UNAVAILABLE,
         Actor.CLOUD_PROVIDER,
@@ -142,6 +142,10 @@ _CANCELLED = _rule(
     "CANCELLED", r"(?i)execution halted|operation was cancel", Kind.CANCELLED, Actor.NOBODY, True, "Retry to go on."
 )
 
+# Told apart in the metadata.
+_RESPONSE = re.compile(
+    r"(exceeded maximum number of attempts, \d+, )?https response error StatusCode: \d+, RequestID: [^,]*, "
+)
 _REQUEST_ID = re.compile(r"(?i)request ?id:? ([0-9a-z-]{8,})")
 _ERROR_CODE = re.compile(r"api error ([A-Za-z0-9.]+)")
 _OPERATION = re.compile(r"operation error ([\w ]+): (\w+)")
@@ -184,7 +188,7 @@ def root_cause(diagnostics: Iterable[Diagnostic], *, command: str, private: str 
 
 
 def _sentence(diagnostic: Diagnostic) -> str:
-    text = " ".join(diagnostic.summary.split())
+    text = _RESPONSE.sub("", " ".join(diagnostic.summary.split()))
     if len(text) > _MESSAGE_LIMIT:
         text = text[: _MESSAGE_LIMIT - 1].rstrip() + "…"
     return text

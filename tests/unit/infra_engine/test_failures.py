@@ -1,0 +1,117 @@
+"""Terraform's errors, as the AWS provider 5.100 words them, become typed facts."""
+
+import pytest
+
+from libs.failures import Actor
+from services.infra_engine.terraform.events import Diagnostic
+from services.infra_engine.terraform.failures import classify, root_cause
+
+
+def error(summary: str, detail: str = "", address: str = "aws_vpc.vpc") -> Diagnostic:
+    return Diagnostic("error", summary, detail, address)
+
+
+def api(operation: str, status: int, code: str, message: str = "no") -> str:
+    return (
+        f"creating X: operation error {operation}, https response error StatusCode: {status},"
+        f" RequestID: 0f3c9f0e-1b1d-4d6a-9d7e-6c1b8a1c2d3e, api error {code}: {message}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("diagnostic", "reason", "actor", "retryable"),
+    [
+        (
+            error("Cannot assume IAM Role", "IAM Role (arn:aws:iam::1:role/x) cannot be assumed.\n\nAccessDenied"),
+            "ROLE_NOT_ASSUMABLE",
+            Actor.CUSTOMER,
+            False,
+        ),
+        (error("AWS account ID not allowed: 123456789012"), "ACCOUNT_MISMATCH", Actor.CUSTOMER, False),
+        (error("No valid credential sources found"), "PLATFORM_CREDENTIALS_INVALID", Actor.PLATFORM, True),
+        (error(api("EC2: CreateVpc", 403, "UnauthorizedOperation")), "AWS_ACCESS_DENIED", Actor.CUSTOMER, False),
+        (error(api("EKS: CreateCluster", 403, "AccessDeniedException")), "AWS_ACCESS_DENIED", Actor.CUSTOMER, False),
+        (error(api("EC2: CreateVpc", 503, "RequestLimitExceeded")), "AWS_THROTTLED", Actor.NOBODY, True),
+        (error(api("IAM: CreateRole", 400, "Throttling", "Rate exceeded")), "AWS_THROTTLED", Actor.NOBODY, True),
+        (error(api("EC2: CreateVpc", 400, "VpcLimitExceeded")), "AWS_QUOTA_EXCEEDED", Actor.CUSTOMER, False),
+        (error(api("EC2: AllocateAddress", 400, "AddressLimitExceeded")), "AWS_QUOTA_EXCEEDED", Actor.CUSTOMER, False),
+        (
+            error(api("RDS: CreateDBInstance", 400, "InstanceQuotaExceeded")),
+            "AWS_QUOTA_EXCEEDED",
+            Actor.CUSTOMER,
+            False,
+        ),
+        (
+            error(api("RDS: CreateDBInstance", 400, "InsufficientDBInstanceCapacity")),
+            "AWS_CAPACITY",
+            Actor.CLOUD_PROVIDER,
+            True,
+        ),
+        (
+            error(
+                "waiting for EKS Node Group (c:n) create: unexpected state 'CREATE_FAILED', wanted target 'ACTIVE'."
+                " last error: AsgInstanceLaunchFailures: InsufficientInstanceCapacity"
+            ),
+            "AWS_CAPACITY",
+            Actor.CLOUD_PROVIDER,
+            True,
+        ),
+        (
+            error(api("EC2: DeleteSubnet", 400, "DependencyViolation", "The subnet has dependencies")),
+            "DEPENDENCY_VIOLATION",
+            Actor.CUSTOMER,
+            True,
+        ),
+        (error(api("IAM: CreateRole", 409, "EntityAlreadyExists")), "RESOURCE_ALREADY_EXISTS", Actor.PLATFORM, False),
+        (
+            error("waiting for RDS DB Instance (x) create: timeout while waiting for state to become 'available'"),
+            "AWS_TIMEOUT",
+            Actor.CLOUD_PROVIDER,
+            True,
+        ),
+        (error(api("S3: CreateBucket", 503, "Oops")), "AWS_UNAVAILABLE", Actor.CLOUD_PROVIDER, True),
+        (error("dial tcp 127.0.0.1:1: connect: connection refused"), "AWS_UNAVAILABLE", Actor.CLOUD_PROVIDER, True),
+        (error(api("IAM: X", 501, "NotImplemented")), "AWS_REFUSED", Actor.PLATFORM, False),
+        (error(api("EC2: CreateVpc", 400, "InvalidParameterValue")), "AWS_REFUSED", Actor.PLATFORM, False),
+        (error("Provider produced inconsistent result after apply"), "TERRAFORM_ERROR", Actor.PLATFORM, False),
+    ],
+)
+def test_each_error_has_its_reason(diagnostic: Diagnostic, reason: str, actor: Actor, retryable: bool) -> None:
+    failure = classify(diagnostic)
+    assert (failure.reason, failure.actor, failure.retryable) == (reason, actor, retryable)
+    assert failure.remedy
+    assert failure.resource_address == "aws_vpc.vpc"
+
+
+def test_the_facts_of_the_call_are_kept_apart_from_the_sentence() -> None:
+    failure = classify(error(api("EC2: CreateVpc", 403, "UnauthorizedOperation", "You are not authorized")))
+    assert failure.metadata == {
+        "aws_request_id": "0f3c9f0e-1b1d-4d6a-9d7e-6c1b8a1c2d3e",
+        "aws_error_code": "UnauthorizedOperation",
+        "aws_operation": "EC2:CreateVpc",
+    }
+    assert failure.message == (
+        "creating X: operation error EC2: CreateVpc, api error UnauthorizedOperation: You are not authorized"
+    )
+
+
+def test_a_long_error_is_cut() -> None:
+    assert len(classify(error("x " * 5000)).message) <= 400
+
+
+def test_the_cause_that_a_person_must_mend_comes_first() -> None:
+    found = [
+        error(api("EC2: CreateVpc", 503, "RequestLimitExceeded"), address="aws_vpc.vpc"),
+        error("Provider produced inconsistent result", address="aws_eip.nat"),
+        error(api("EKS: CreateCluster", 403, "AccessDeniedException"), address="aws_eks_cluster.cluster"),
+        Diagnostic("warning", "Argument is deprecated", ""),
+    ]
+    failure = root_cause(found, command="apply")
+    assert (failure.reason, failure.resource_address) == ("AWS_ACCESS_DENIED", "aws_eks_cluster.cluster")
+
+
+def test_a_command_that_says_nothing_still_fails_with_a_sentence() -> None:
+    failure = root_cause([], command="plan", private="panic: x")
+    assert failure.reason == "TERRAFORM_ERROR"
+    assert "plan" in failure.message
+    assert failure.private == "panic: x"

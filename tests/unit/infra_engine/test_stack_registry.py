@@ -1,0 +1,24 @@
+"""Stacks by name."""
+
+import sys
+
+import pytest
+
+from services.infra_engine.stacks.definition import StackRegistry, UnknownStack
+
+
+def test_the_built_in_stack_is_known_without_loading_cdktf() -> None:
+    beta9 = StackRegistry().get("beta9")
+    assert beta9.name == "beta9"
+    assert [one.name for one in beta9.milestones] == ["cluster_available", "backends_available"]
+    assert "cdktf" not in sys.modules
+
+
+def test_an_unknown_stack_is_named_with_those_there_are() -> None:
+    with pytest.raises(UnknownStack, match="beta9"):
+        StackRegistry().get("nothing")
+
+
+def test_what_is_no_definition_is_refused() -> None:
+    with pytest.raises(TypeError, match="StackDefinition"):
+        StackRegistry({"x": "json:dumps"}).get("x")
