@@ -167,7 +167,7 @@ class Platform:
 
     async def _start_all(self) -> None:
         listeners = ("postgres", "nats", *(("sandbox",) if self._sandbox else ()), *self._services)
-        listening.check(self._ports, listeners)
+        await listening.check(self._ports, listeners)
         machine.check_tools(specs.TOOLS, ("nats-server",))
         machine.check_memory()
         self._layout.set_logs_aside()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
@@ -24,8 +26,8 @@ class Ports:
     infra_engine: int = 50052
     cluster_bootstrapper: int = 50053
     state_backend_manager: int = 50054
-    postgres: int = 50055
-    sandbox: int = 50056
+    postgres: int = 15432
+    sandbox: int = 14566
     nats: int = 4222
 
     def address(self, listener: str) -> str:
@@ -73,11 +75,18 @@ def free() -> Ports:
     return Ports(**chosen)
 
 
-def check(ports: Ports, listeners: tuple[str, ...]) -> None:
-    """Raise PlatformError for the first of these listeners whose port another program has."""
+async def check(ports: Ports, listeners: tuple[str, ...], patience: float = 3.0) -> None:
+    """Raise PlatformError for the first of these listeners whose port another program has.
+
+    The services' usual ports are among those from which the system takes the ports of outgoing connections; one that such
+    a connection has is free again in a moment, so `patience` is the seconds to wait for it.
+    """
+    deadline = time.monotonic() + patience
     for listener in listeners:
         port = getattr(ports, listener)
-        if taken(port):
+        while (held := taken(port)) and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+        if held:
             raise PlatformError(
                 f"port {port}, where {listener.replace('_', '-')} listens, is taken by another program: "
                 f"stop it, or move this one by {variable(listener)}, or all of them by {OFFSET_VARIABLE}=1000"

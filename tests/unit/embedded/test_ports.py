@@ -1,5 +1,6 @@
 """Where the platform listens."""
 
+import asyncio
 import socket
 from dataclasses import astuple
 
@@ -44,18 +45,28 @@ def test_what_cannot_be_is_refused(environment: dict[str, str], sentence: str) -
         ports.from_environment(environment)
 
 
-def test_a_taken_port_is_told_with_the_remedy() -> None:
+async def test_a_taken_port_is_told_with_the_remedy() -> None:
     with socket.socket() as other:
-        other.bind((ports.LOOPBACK, 0))
-        other.listen()
-        port = other.getsockname()[1]
+        port = _listen(other)
         with pytest.raises(PlatformError) as told:
-            ports.check(Ports(infra_engine=port), ("infra_engine",))
+            await ports.check(Ports(infra_engine=port), ("infra_engine",), patience=0)
     assert str(told.value) == (
         f"port {port}, where infra-engine listens, is taken by another program: stop it, or move this one by "
         "INFRA_ENGINE_ADDRESS, or all of them by PROVISIONING_PORT_OFFSET=1000"
     )
-    ports.check(Ports(infra_engine=port), ("infra_engine",))
+
+
+async def test_a_port_that_is_free_again_in_a_moment_is_waited_for() -> None:
+    with socket.socket() as other:
+        port = _listen(other)
+        asyncio.get_running_loop().call_later(0.02, other.close)
+        await ports.check(Ports(infra_engine=port), ("infra_engine",), patience=10)
+
+
+def _listen(server: socket.socket) -> int:
+    server.bind((ports.LOOPBACK, 0))
+    server.listen()
+    return int(server.getsockname()[1])
 
 
 def test_free_ports_are_all_different() -> None:

@@ -17,7 +17,7 @@ def test_a_service_gets_its_own_credentials_and_everyones_address() -> None:
     worker = _worker({})
     assert worker.argv[-3:] == ("-m", "services.infra_engine", "worker")
     assert worker.environment["PROVISIONING_POSTGRES_URL"] == (
-        "postgresql+asyncpg://infra_engine:pw-postgres.infra_engine@127.0.0.1:50055/provisioning"
+        "postgresql+asyncpg://infra_engine:pw-postgres.infra_engine@127.0.0.1:15432/provisioning"
     )
     assert worker.environment["PROVISIONING_NATS_URL"] == "nats://infra_engine:pw-infra_engine@127.0.0.1:4222"
     assert worker.environment["STATE_BACKEND_MANAGER_ADDRESS"] == "127.0.0.1:50054"
@@ -42,9 +42,9 @@ def test_the_callers_environment_does_not_leak() -> None:
 
 def test_the_users_own_aws_account_has_no_say_in_the_sandbox() -> None:
     outside = {"AWS_PROFILE": "production", "AWS_SECRET_ACCESS_KEY": "mine"}
-    inside = specs.aws_environment(outside, "http://127.0.0.1:50056", {"AWS_SECRET_ACCESS_KEY": "sandbox"})
+    inside = specs.aws_environment(outside, "http://127.0.0.1:14566", {"AWS_SECRET_ACCESS_KEY": "sandbox"})
     assert inside["AWS_SECRET_ACCESS_KEY"] == "sandbox"
-    assert inside["AWS_ENDPOINT_URL"] == "http://127.0.0.1:50056"
+    assert inside["AWS_ENDPOINT_URL"] == "http://127.0.0.1:14566"
     assert inside["AWS_CONFIG_FILE"] == inside["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
     assert "AWS_PROFILE" not in inside
     assert specs.aws_environment(outside, None, {}) == outside
