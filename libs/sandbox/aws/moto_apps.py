@@ -39,8 +39,8 @@ def mend(service: str) -> None:
     """Apply the mends of a moto service. Nothing happens the second time."""
     for package in _MENDS.get(service, ()):
         if package not in _mended:
-            _mended.add(package)
             import_module(f"libs.sandbox.aws.{package}").mend()
+            _mended.add(package)
 
 
 def dispatcher() -> Callable[[dict[str, Any], Any], Any]:

@@ -16,9 +16,9 @@ _PLAIN_HTTP = {"Bool": {"aws:SecureTransport": "false"}}
 
 def mend() -> None:
     """Leave those statements out when a request is judged."""
-    original = FakeBucket.allow_action
+    original = FakeBucket.get_permission
 
-    def allow_action(self: FakeBucket, action: str, resource: str) -> Any:
+    def get_permission(self: FakeBucket, action: str, resource: str) -> Any:
         whole = self.policy
         if whole is None:
             return original(self, action, resource)
@@ -27,14 +27,13 @@ def mend() -> None:
         if isinstance(statements, dict):
             statements = [statements]
         document["Statement"] = [one for one in statements if one.get("Condition") != _PLAIN_HTTP]
-        judged = _Judged(json.dumps(document).encode())
-        return original(judged, action, resource)  # type: ignore[arg-type]
+        return original(_Judged(json.dumps(document).encode()), action, resource)  # type: ignore[arg-type]
 
-    FakeBucket.allow_action = allow_action  # type: ignore[method-assign]
+    FakeBucket.get_permission = get_permission  # type: ignore[method-assign]
 
 
 class _Judged:
-    """What `allow_action` reads of a bucket."""
+    """What `get_permission` reads of a bucket."""
 
     def __init__(self, policy: bytes) -> None:
         self.policy = policy
