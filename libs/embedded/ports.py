@@ -78,13 +78,13 @@ def free() -> Ports:
 async def check(ports: Ports, listeners: tuple[str, ...], patience: float = 3.0) -> None:
     """Raise PlatformError for the first of these listeners whose port another program has.
 
-    The services' usual ports are among those from which the system takes the ports of outgoing connections; one that such
-    a connection has is free again in a moment, so `patience` is the seconds to wait for it.
+    The services' usual ports are among those from which the system takes the ports of outgoing connections; one that
+    such a connection has is free again in a moment, so `patience` is the seconds to wait for it.
     """
     deadline = time.monotonic() + patience
     for listener in listeners:
         port = getattr(ports, listener)
-        while (held := taken(port)) and time.monotonic() < deadline:
+        while (held := taken(port)) and time.monotonic() < deadline:  # noqa: ASYNC110  (nobody tells us)
             await asyncio.sleep(0.1)
         if held:
             raise PlatformError(

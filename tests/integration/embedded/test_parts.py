@@ -92,11 +92,13 @@ async def test_kill_minus_nine_of_the_launcher_leaves_no_process(tmp_path: Path)
     launcher = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
-    assert launcher.stdout is not None
-    pids: dict[str, int] = json.loads(await launcher.stdout.readline())
-    assert _under(tmp_path)
-    launcher.send_signal(signal.SIGKILL)
-    await launcher.wait()
+    try:
+        assert launcher.stdout is not None
+        pids: dict[str, int] = json.loads(await launcher.stdout.readline())
+        assert _under(tmp_path)
+    finally:
+        launcher.send_signal(signal.SIGKILL)
+        await launcher.wait()
     assert set(pids) == {"postgres", "nats-server"}
     async with asyncio.timeout(10):
         while _under(tmp_path):  # noqa: ASYNC110  (what other processes do sets no event of ours)
