@@ -109,7 +109,7 @@ class Volumes:
     def _provision(self, claim: Object, storage_class: Object, node: str | None) -> None:
         name = f"pvc-{claim['metadata']['uid']}"
         zone = self._zone(node)
-        size_gib = _gib(claim["spec"]["resources"]["requests"]["storage"])
+        size_gib = gib(claim["spec"]["resources"]["requests"]["storage"])
         volume_id = self._ensure_volume(name, claim, storage_class, zone, size_gib)
         try:
             self._api.create(VOLUMES, _persistent_volume(name, claim, storage_class, zone, size_gib, volume_id))
@@ -193,7 +193,7 @@ def _persistent_volume(
     }
 
 
-def _gib(quantity: str) -> int:
+def gib(quantity: str) -> int:
     """Whole GiB that hold a Kubernetes quantity, at least one."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]i?|)", quantity)
     if match is None:
