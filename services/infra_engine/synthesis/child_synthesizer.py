@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -108,7 +109,7 @@ class ChildSynthesizer:
         self._node = self._node or await find_node(environment)
         resources = AsyncExitStack()
         # jsii unpacks itself into a temporary folder and forgets it when it is killed.
-        scratch = tempfile.mkdtemp(prefix="synthesis-")
+        scratch = tempfile.mkdtemp(prefix=f"synthesis-{os.getpid()}-")
         resources.callback(shutil.rmtree, scratch, ignore_errors=True)
         environment |= {
             "JSII_NODE": self._node,
