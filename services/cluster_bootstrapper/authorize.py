@@ -106,10 +106,14 @@ async def _bridge(kube: Kube, pod: str) -> AsyncIterator[str]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # A connection that cannot be made or breaks is closed; the call then says UNAVAILABLE.
-        with suppress(Failure, OSError):
-            async with kube.forward(BETA9.namespace, pod, GRPC_PORT) as stream:
-                await _both_ways(reader, writer, stream)
-        writer.close()
+        try:
+            with suppress(Failure, OSError):
+                async with kube.forward(BETA9.namespace, pod, GRPC_PORT) as stream:
+                    await _both_ways(reader, writer, stream)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(serve(reader, writer))

@@ -6,6 +6,7 @@ The SDK comes in with the session. Clients are made when they are first needed: 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,9 @@ _EKS_OWN_TAG = "aws:eks:cluster-name"
 _EKS_OWN_NAME = "eks-cluster-sg-"
 _SERVICE_TAGS = ("kubernetes.io/service-name", "service.k8s.aws/stack", "ingress.k8s.aws/stack")
 _CLAIM_NAMESPACE, _CLAIM_NAME = "kubernetes.io/created-for/pvc/namespace", "kubernetes.io/created-for/pvc/name"
+# An interface says only which load balancer it is of; these names are the controllers': `a` and the Service's uid by
+# the cloud provider's, `k8s-...` by the load balancer controller's.
+_CONTROLLERS_BALANCER = re.compile(r"ELB ((net|app)/)?(a[0-9a-f]{31}|k8s-[a-z0-9-]+)(/[0-9a-f]+)?")
 _TAGS_A_CALL = 20
 _ALREADY_GONE = frozenset(
     {"LoadBalancerNotFound", "AccessPointNotFound", "TargetGroupNotFound", "InvalidGroup.NotFound"}
@@ -111,8 +115,10 @@ class AwsLeftovers:
         ]
         for page in _pages(self._client("ec2"), "describe_network_interfaces", Filters=filters):
             for item in page["NetworkInterfaces"]:
-                identity = str(item["NetworkInterfaceId"])
-                owner = str(item.get("Description", "")).removeprefix("ELB ")
+                identity, description = str(item["NetworkInterfaceId"]), str(item.get("Description", ""))
+                if not _CONTROLLERS_BALANCER.fullmatch(description):
+                    continue
+                owner = description.removeprefix("ELB ")
                 yield CloudLeftover(
                     NETWORK_INTERFACE,
                     self._arn("ec2", f"network-interface/{identity}"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -70,8 +71,17 @@ def connect(session: boto3.Session, outputs: ClusterOutputs) -> Connection:
     return Connection(target, KubeApi(target, tokens), tokens)
 
 
+@pytest.fixture(scope="session")
 def helm_program() -> str:
-    return str(REPOSITORY / ".tools" / "bin" / "helm")
+    found = shutil.which("helm", path=f"{REPOSITORY / '.tools' / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    if found is None:
+        pytest.fail("helm is not installed: run make setup")
+    return found
+
+
+@pytest.fixture(scope="session")
+def charts() -> Path:
+    return CHARTS
 
 
 @pytest.fixture(scope="session")
