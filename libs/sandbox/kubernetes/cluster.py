@@ -55,7 +55,7 @@ class Cluster:
         """Start every program and return when the API is ready. Raises `ControlPlaneFailed`."""
         files = self._write_files(webhook_url, webhook_authority)
         began = time.monotonic()
-        self._kept.release("etcd", "etcd_peer", "api", "kubelet")
+        self._kept.release("kubelet")
         tools, ports = self._tools, self.ports
         environment = components.environment
         start = self.supervisor.start

@@ -76,6 +76,7 @@ def etcd(tool: Path, ports: Ports, files: Files) -> list[str]:
         f"--listen-peer-urls={peer}",
         f"--initial-advertise-peer-urls={peer}",
         f"--initial-cluster=sandbox={peer}",
+        "--socket-reuse-port=true",
         "--unsafe-no-fsync=true",
         "--log-level=error",
         "--snapshot-count=5000",
@@ -94,6 +95,7 @@ def kube_apiserver(tool: Path, ports: Ports, files: Files) -> list[str]:
         f"--etcd-servers=http://127.0.0.1:{ports.etcd}",
         "--bind-address=127.0.0.1",
         f"--secure-port={ports.api}",
+        "--permit-port-sharing=true",
         # Loopback is refused here, and nothing connects to this address: no pod runs and no endpoints are
         # kept.
         "--advertise-address=172.20.0.1",

@@ -62,14 +62,10 @@ def test_a_service_that_turns_inward_loses_its_load_balancer(cluster, wait_until
 def test_an_internal_one_without_tagged_subnets_says_what_is_missing(cluster, wait_until):
     annotations = {"service.beta.kubernetes.io/aws-load-balancer-scheme": "internal"}
     cluster.apply(_service("inside", annotations=annotations))
+    selector = "involvedObject.name=inside,reason=SyncLoadBalancerFailed"
     events = wait_until(
-        lambda: (
-            cluster.core(
-                lambda core: core.list_namespaced_event("default", field_selector="involvedObject.name=inside")
-            ).items
-        )
+        lambda: cluster.core(lambda core: core.list_namespaced_event("default", field_selector=selector)).items
     )
-    assert events[0].reason == "SyncLoadBalancerFailed"
     assert "kubernetes.io/role/internal-elb" in events[0].message
     assert not _read(cluster, "inside").status.load_balancer.ingress
     cluster.core(lambda core: core.delete_namespaced_service("inside", "default"))

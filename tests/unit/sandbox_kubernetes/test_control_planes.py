@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,19 @@ def test_a_kept_port_is_nobody_elses_but_for_who_reuses_it():
         with socket.create_connection(("127.0.0.1", kept.numbers["one"]), timeout=1):
             pass
     kept.release()
+
+
+def test_kept_ports_are_apart_and_none_that_an_outgoing_connection_takes():
+    first, second = KeptPorts(("a", "b")), KeptPorts(("a", "b"))
+    numbers = [*first.numbers.values(), *second.numbers.values()]
+    assert len(set(numbers)) == 4
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert all(number < lowest for number in numbers)
+    first.release("a")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", first.numbers["a"]))
+    first.release()
+    second.release()
 
 
 def test_certificates_pass_a_strict_check(tmp_path):
