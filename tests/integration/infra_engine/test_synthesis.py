@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from libs.processes import allowed_environment, run
 from services.infra_engine.stacks.stack_input import Cluster, ObjectStore, Postgres, Redis
 from services.infra_engine.synthesis import ChildSynthesizer, SynthesisFailed
 from services.infra_engine.synthesis.node import find_node
@@ -131,8 +132,10 @@ async def test_a_child_that_dies_twice_is_given_up() -> None:
 
 
 async def test_an_idle_child_ends_with_its_node_and_its_folder() -> None:
+    before = scratch_folders()
     own = ChildSynthesizer(registry(), idle_seconds=0.1)
     await own.synthesize(replace(SMALL, stack="minimal"))
+    assert scratch_folders() != before
     child = own._child
     assert child is not None
     node = children_of(child.pid)
@@ -141,12 +144,12 @@ async def test_an_idle_child_ends_with_its_node_and_its_folder() -> None:
         await child.wait()
     await own.aclose()  # waits for the end that is under way; without one it would find the child running
     assert gone(child.pid, *node)
-    assert scratch_folders() == []
+    assert scratch_folders() == before
 
 
 def gone(*pids: int) -> bool:
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
-def scratch_folders() -> list[Path]:
-    return list(Path(tempfile.gettempdir()).glob(f"synthesis-{os.getpid()}-*"))
+def scratch_folders() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob(f"synthesis-{os.getpid()}-*"))
