@@ -11,7 +11,6 @@ from pathlib import Path
 
 import grpc.aio
 import pytest
-import services.environment_registry as package
 from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf.message import Message
 from provisioning.bootstrap.v1 import events_pb2 as bootstrap
@@ -27,6 +26,13 @@ from provisioning.environment.v1 import (
 from provisioning.infra.v1 import events_pb2 as infra
 from provisioning.state.v1 import events_pb2 as state
 from provisioning.state.v1 import state_backend_pb2
+
+import services.environment_registry as package
+from libs.eventing import Bus, Consumer, Relay, environment_event
+from libs.eventing.events import OutgoingEvent, from_json
+from libs.eventing.subjects import EVENTS_PREFIX, EVENTS_STREAM, REQUESTS_PREFIX
+from libs.grpckit import FixedPrincipals, Server
+from libs.persistence import Database, migrate
 from services.environment_registry.api.environment_servicer import EnvironmentServicer
 from services.environment_registry.api.operations_servicer import OperationsServicer
 from services.environment_registry.api.start import SERVICES
@@ -38,12 +44,6 @@ from services.environment_registry.reading import Reader
 from services.environment_registry.registry import Registry
 from services.environment_registry.sweep import Progress, Standing, Sweep
 from services.environment_registry.tables import EVENTS, METADATA
-
-from libs.eventing import Bus, Consumer, Relay, environment_event
-from libs.eventing.events import OutgoingEvent, from_json
-from libs.eventing.subjects import EVENTS_PREFIX, EVENTS_STREAM, REQUESTS_PREFIX
-from libs.grpckit import FixedPrincipals, Server
-from libs.persistence import Database, migrate
 
 VERSIONS = Path(str(package.__file__)).parent / "migrations" / "versions"
 AREAS = {
@@ -78,6 +78,7 @@ class PlayedStages:
     held: set[str] = field(default_factory=set)
     deaf: set[str] = field(default_factory=set)
     """Stages whose requests are lost on the way."""
+    lost: list[Message] = field(default_factory=list)
     copies: int = 1
     """How often each answer is delivered, each time as an event of its own."""
     requests: list[Message] = field(default_factory=list)
@@ -96,6 +97,9 @@ class PlayedStages:
     async def _receive(self, request: Message) -> None:
         key = request.hand_over  # type: ignore[attr-defined]
         if key.stage in self.deaf:
+            async with self._changed:
+                self.lost.append(request)
+                self._changed.notify_all()
             return
         known = self.answers.get(_key(key))
         async with self._changed:
@@ -161,6 +165,11 @@ class PlayedStages:
         async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(found)
         return found()[-1]
+
+    async def lost_on_the_way(self, count: int = 1) -> None:
+        """Wait until deaf stages have missed so many requests."""
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait_for(lambda: len(self.lost) >= count)
 
     async def stop_requested(self, stage: str) -> hand_over_pb2.StopRequested:
         """Wait until a stage has been asked to stop."""
