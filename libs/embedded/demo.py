@@ -47,7 +47,7 @@ async def _there_and_back(platform: Platform) -> int:
     _say("One document becomes a running Beta9: Terraform against the AWS API, Helm against the Kubernetes API.")
     await _beta9ctl(environment, "env", "create", "-f", str(shown), "--wait")
     _say("Its outputs. Secrets are named by their ARN and never shown.")
-    await _beta9ctl(environment, "env", "get", name, "-o", "yaml")
+    await _beta9ctl(environment, "env", "get", name)
     _say("One trace holds the whole operation: every hand-over, Terraform resource and Helm release.")
     await _beta9ctl(environment, "env", "trace", name)
     _say("And away again.")
