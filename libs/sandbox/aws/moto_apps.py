@@ -10,6 +10,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from libs.sandbox.aws.ec2 import offerings
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -46,6 +48,8 @@ def mend(service: str) -> None:
 def dispatcher() -> Callable[[dict[str, Any], Any], Any]:
     """The WSGI application that sends a request to its service's application by its signature."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    offerings.put_off()
 
     def create(service: Any) -> Flask:
         mend(service)

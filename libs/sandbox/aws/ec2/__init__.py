@@ -3,8 +3,9 @@
 
 def mend() -> None:
     """Apply the mends."""
-    from libs.sandbox.aws.ec2 import dependencies, launch_templates, rule_descriptions
+    from libs.sandbox.aws.ec2 import dependencies, launch_templates, offerings, rule_descriptions
 
     dependencies.mend()
     launch_templates.mend()
+    offerings.mend()
     rule_descriptions.mend()

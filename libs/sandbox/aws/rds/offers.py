@@ -26,7 +26,7 @@ VERSIONS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Minor versions by engine and major version, oldest first."""
 
-_FAMILIES = ("t3", "t4g", "m6i", "m6g", "m7i", "m7g", "r6i", "r6g", "r7i", "r7g")
+_FAMILIES = ("t3", "t4g", "m5", "r5", "m6i", "m6g", "m7i", "m7g", "r6i", "r6g", "r7i", "r7g")
 _BURSTABLE = ("micro", "small", "medium", "large", "xlarge", "2xlarge")
 _FIXED = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge")
 CLASSES = tuple(
