@@ -63,7 +63,7 @@ class Cluster:
         start(
             "kube-apiserver",
             components.kube_apiserver(tools["kube-apiserver"], ports, files),
-            environment("350MiB", 100),
+            environment("350MiB"),
         )
         self._wait_until_ready()
         start(
