@@ -61,9 +61,7 @@ def prove_external_id_required(access: AwsAccess) -> None:
     A refusal proves the point only for a role that can be assumed with it, so call `session_for` first.
     """
     try:
-        _base_sts(access).assume_role(
-            RoleArn=access.role_arn, RoleSessionName="external-id-check", DurationSeconds=900
-        )
+        _base_sts(access).assume_role(RoleArn=access.role_arn, RoleSessionName="external-id-check", DurationSeconds=900)
     except Exception as error:
         if error_code(error) in DENIED:
             return

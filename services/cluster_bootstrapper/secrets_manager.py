@@ -98,7 +98,8 @@ class SecretsManager:
             known = self._client.describe_secret(SecretId=secret_id)
             if known.get("DeletedDate"):
                 return None
-            return StoredSecret(str(known["ARN"]), None)
+            # A value that came, or came back, since it was asked for must not pass for none: it would be replaced.
+            return read() if known.get("VersionIdsToStages") else StoredSecret(str(known["ARN"]), None)
 
         def read() -> StoredSecret:
             got = self._client.get_secret_value(SecretId=secret_id)
@@ -106,7 +107,7 @@ class SecretsManager:
 
         doing = f"read the secret {secret_id}"
         found = self._call(read, doing, secret_id, (_GONE, _BEING_DELETED))
-        return found or self._call(describe, doing, secret_id, (_GONE,))
+        return found or self._call(describe, doing, secret_id, (_GONE, _BEING_DELETED))
 
     def _call(
         self, call: Callable[[], Result], doing: str, secret_id: str, expected: tuple[str, ...] = ()

@@ -176,32 +176,48 @@ async def _drained(way: Way, helm: Any, session: boto3.Session) -> None:
     await schedule_secret_deletion(way.store, UID)
 
 
-async def test_a_load_balancer_that_no_controller_removes_is_removed_here(
-    cloud: Any, session: boto3.Session, connection: Any, charts: Path, log: Log, lines: list[str]
+async def test_what_no_controller_removes_is_removed_here(
+    cloud: Any, session: boto3.Session, connection: Any, charts: Path, log: Log
 ) -> None:
     way = Way(cloud, session, connection, charts, log)
-    elb = session.client("elbv2")
+    elb, classic, ec2 = session.client("elbv2"), session.client("elb"), session.client("ec2")
     cluster, vpc = cloud.outputs["cluster_name"], cloud.outputs["vpc_id"]
-    subnets = session.client("ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+    zone = {"Subnets": [subnets[0]["SubnetId"]]}
     tags = [
         {"Key": f"kubernetes.io/cluster/{cluster}", "Value": "owned"},
         {"Key": "kubernetes.io/service-name", "Value": "shop/web"},
     ]
-    made = elb.create_load_balancer(
-        Name="orphan",
-        Type="network",
-        Subnets=[item["SubnetId"] for item in subnets["Subnets"]],
-        Tags=tags,
-    )["LoadBalancers"][0]["LoadBalancerArn"]
-    elb.create_load_balancer(Name="mine", Type="network", Subnets=[subnets["Subnets"][0]["SubnetId"]])
-    (found,) = [item for item in await way.leftovers.find() if item.kind == "load balancer"]
-    assert (found.arn, found.owner) == (made, "service shop/web")
-    removed = await drain_cluster(
-        way.kube, _NoReleases(), way.leftovers, log, DrainTimes(objects=5, cloud=2, interval=0.1)
-    )
-    assert made in removed
-    left = [item["LoadBalancerName"] for item in elb.describe_load_balancers()["LoadBalancers"]]
-    assert left == ["mine"], "what carries no tag of the cluster is not ours"
+    balancer = elb.create_load_balancer(Name="orphan", Type="network", Tags=tags, **zone)["LoadBalancers"][0]
+    elb.create_target_group(Name="orphan", Protocol="TCP", Port=80, VpcId=vpc, Tags=tags)
+    listener = {"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 80}
+    classic.create_load_balancer(LoadBalancerName="old", Listeners=[listener], Tags=tags, **zone)
+    group = ec2.create_security_group(GroupName="k8s-elb-old", Description="x", VpcId=vpc)["GroupId"]
+    ec2.create_tags(Resources=[group], Tags=tags)
+    # These are not the cluster's leftovers: one has no tag, the other is EKS's own and goes with the cluster.
+    mine = elb.create_load_balancer(Name="mine", Type="network", **zone)["LoadBalancers"][0]["LoadBalancerArn"]
+    own = ec2.create_security_group(GroupName="eks-cluster-sg-x", Description="x", VpcId=vpc)["GroupId"]
+    ec2.create_tags(Resources=[own], Tags=tags)
+    try:
+        found = await way.leftovers.find()
+        assert sorted(item.kind for item in found) == [
+            "classic load balancer",
+            "load balancer",
+            "security group",
+            "target group",
+        ]
+        assert {item.owner for item in found} == {"service shop/web"}
+        times = DrainTimes(objects=5, cloud=4, interval=0.1)
+        removed = await drain_cluster(way.kube, _NoReleases(), way.leftovers, log, times)
+        assert {item.arn for item in found} <= set(removed)
+        assert balancer["LoadBalancerArn"] in removed
+        left = elb.describe_load_balancers()["LoadBalancers"]
+        assert [item["LoadBalancerArn"] for item in left] == [mine]
+        assert ec2.describe_security_groups(GroupIds=[own])["SecurityGroups"]
+        assert await way.leftovers.find() == []
+    finally:
+        elb.delete_load_balancer(LoadBalancerArn=mine)
+        ec2.delete_security_group(GroupId=own)
 
 
 async def test_a_volume_with_data_is_named_and_kept(
