@@ -1,4 +1,4 @@
-"""`python -m libs.embedded up|down|status|env|run|demo`."""
+"""`python -m libs.embedded up|down|status|env|onboard|run|demo`."""
 
 import sys
 

@@ -24,6 +24,9 @@ def sole(layout: Layout) -> Iterator[None]:
             raise PlatformError(
                 f"a platform is already running in {layout.state}: use that one (make status), or end it with make down"
             )
+        # What a killed launcher left tells of processes that have died with it.
+        for stale in (layout.run / _FILE, *layout.run.glob("*.pid")):
+            stale.unlink(missing_ok=True)
         try:
             yield
         finally:

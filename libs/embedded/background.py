@@ -53,7 +53,7 @@ def down(layout: Layout) -> str:
         return "Nothing is running."
     pid = found.get("pid")
     if pid is None:
-        raise PlatformError("the platform is still starting and has told nothing of itself: try again in a moment")
+        raise PlatformError("the platform has only just begun to start: try again in a moment")
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + _DOWN_SECONDS
     while account.running(layout):
@@ -82,7 +82,7 @@ def _follow(launcher: subprocess.Popen[bytes], layout: Layout, log: Path) -> Non
                 )
             print(said, end="", flush=True)
             found = account.read(layout)
-            if found is not None and found["state"] == "ready":
+            if found is not None and found.get("pid") == launcher.pid and found["state"] == "ready":
                 print(lines.read(), end="", flush=True)
                 return
             if time.monotonic() > deadline:

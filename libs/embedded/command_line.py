@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import shlex
 import sys
@@ -13,14 +14,29 @@ from typing import Any
 from libs.embedded import account, background, foreground
 from libs.embedded.failures import PlatformError
 from libs.embedded.layout import ROOT, Layout
+from libs.embedded.onboarding import onboard
 from libs.embedded.specs import Sandbox
+
+_NEXT_STEPS_ON_AWS = """\
+For clients in this shell:
+  eval "$(.venv/bin/python -m libs.embedded env)"
+Watch events:
+  nats --server "$NATS_URL" sub 'provisioning.v1.*.*.environment.>'
+End it:
+  make down"""
+_NEXT_STEPS = f"""\
+Make an environment in the sandbox (its customer's role first):
+  .venv/bin/python -m libs.embedded onboard \\
+      arn:aws:iam::222233334444:role/Beta9Provisioner "$(.venv/bin/beta9ctl external-id)"
+  .venv/bin/beta9ctl env create -f examples/minimal.yaml --wait
+{_NEXT_STEPS_ON_AWS}"""
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 when done, 1 with a sentence when not, 130 when interrupted."""
     options = _parse(arguments)
     layout = Layout(options.state_dir.resolve())
-    sandbox = False if options.command in ("down", "status", "env") else _sandbox(options)
+    sandbox = _sandbox(options) if "no_sandbox" in options else False
     try:
         match options.command:
             case "run":
@@ -37,6 +53,12 @@ def main(arguments: Sequence[str]) -> int:
                 print(background.down(layout))
             case "status":
                 _print_status(_account(layout))
+            case "onboard":
+                sandbox_url = _account(layout)["sandbox"]
+                if sandbox_url is None:
+                    raise PlatformError("this platform has no sandbox: make the role in your AWS account")
+                asyncio.run(onboard(sandbox_url, options.role_arn, options.external_id))
+                print(f"{options.role_arn} can be assumed with the external id {options.external_id}")
             case "env":
                 for name, value in _account(layout)["environment"].items():
                     print(f"export {name}={shlex.quote(value)}")
@@ -64,6 +86,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands.add_parser("down", help="end it, and the sandbox's cloud with it")
     commands.add_parser("status", help="show its processes and endpoints")
     commands.add_parser("env", help="print variables for clients, for eval in a shell")
+    onboarding = commands.add_parser("onboard", help="make a customer's account and role in the sandbox")
+    onboarding.add_argument("role_arn", help="such as arn:aws:iam::222233334444:role/Beta9Provisioner")
+    onboarding.add_argument("external_id", help="what beta9ctl external-id prints")
     return parser.parse_args(arguments)
 
 
@@ -97,15 +122,10 @@ def _print_status(found: dict[str, Any]) -> None:
 def _print_endpoints(found: dict[str, Any]) -> None:
     environment: dict[str, str] = found["environment"]
     print("\nEndpoints")
-    for name, value in environment.items():
+    for name, value in sorted(environment.items(), key=lambda item: item[1]):
         if name.endswith("_ADDRESS"):
             print(f"  {name.removesuffix('_ADDRESS').lower().replace('_', '-'):24} {value}   (gRPC, reflection on)")
     print(f"  {'events (NATS)':24} {environment['NATS_URL']}")
     if found["sandbox"]:
         print(f"  {'sandbox (AWS)':24} {found['sandbox']}")
-    print(
-        '\nFor clients in this shell:  eval "$(.venv/bin/python -m libs.embedded env)"\n'
-        "Events:                     nats --server \"$NATS_URL\" sub 'provisioning.v1.*.*.environment.>'\n"
-        "Try:                        .venv/bin/beta9ctl env list\n"
-        "End:                        make down"
-    )
+    print(f"\n{_NEXT_STEPS if found['sandbox'] else _NEXT_STEPS_ON_AWS}")
