@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _MENDS = {
     "eks": ("eks",),
     "elasticache": ("elasticache",),
+    "iam": ("iam",),
     "sts": ("sts",),
     "kms": ("kms",),
     "rds": ("rds",),

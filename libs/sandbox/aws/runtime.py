@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from libs.sandbox.aws.eks.control_planes import ControlPlanes
@@ -57,6 +58,27 @@ class Runtime:
                 log.exception("background work failed: %s", name)
 
         threading.Thread(target=run, name=name, daemon=True).start()
+
+    @contextmanager
+    def unlocked(self) -> Iterator[None]:
+        """Let others in while a request that changes nothing meanwhile waits for something slow."""
+        self.lock.release()
+        try:
+            yield
+        finally:
+            self.lock.acquire()
+
+    def run(self, name: str, work: Callable[[], None], after_seconds: float) -> None:
+        """Run slow `work` before the request is answered, or in the background when a wait is asked for.
+
+        Done at once where there is no wait: the provider then finds it done with its first look and
+        spares the ten seconds and more that it leaves between looks.
+        """
+        if after_seconds:
+            self.background(name, work, after_seconds)
+            return
+        with self.unlocked():
+            work()
 
     def later(self, what: str, name: str, change: Callable[[], None]) -> None:
         """Run the quick `change` under the lock once the wait for `what` is over; at once when it is zero."""

@@ -17,8 +17,8 @@ def put_off() -> None:
     """Let moto's EC2 be imported without them; call before anything imports it."""
     original = utils.load_resource
 
-    def load_resource(path: str) -> Any:
-        return [] if _FOLDER in path else original(path)
+    def load_resource(resource: str) -> Any:
+        return [] if _FOLDER in resource else original(resource)
 
     utils.load_resource = load_resource
     _Region.read = staticmethod(original)

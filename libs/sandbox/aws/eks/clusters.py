@@ -124,14 +124,20 @@ def delete(request: EksRequest) -> View:
     view["status"] = "DELETING"
 
     def stop() -> None:
-        running.control_planes.stop(cluster.arn)
+        try:
+            running.control_planes.stop(cluster.arn)
+        except Exception as error:
+            with running.lock:
+                view["status"] = "FAILED"
+                view["health"]["issues"].append({"code": "InternalFailure", "message": str(error)})
+            raise
         with running.lock:
             config = view["resourcesVpcConfig"]
             place = network.ClusterNetwork(config["vpcId"], config["clusterSecurityGroupId"])
             network.leave(backend, cluster.name, place)
             backend.clusters.pop(cluster.name, None)
 
-    running.background(f"eks stop {cluster.name}", stop, running.wait_seconds("eks:cluster-delete"))
+    running.run(f"eks stop {cluster.name}", stop, running.wait_seconds("eks:cluster-delete"))
     return {"cluster": view}
 
 

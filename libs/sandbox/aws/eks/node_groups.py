@@ -163,11 +163,17 @@ def delete(request: EksRequest) -> View:
     view["status"] = "DELETING"
 
     def remove() -> None:
-        running.control_planes.remove_nodes(cluster.arn, name)
+        try:
+            running.control_planes.remove_nodes(cluster.arn, name)
+        except Exception as error:
+            with running.lock:
+                view["status"] = "DELETE_FAILED"
+                view["health"]["issues"].append({"code": "InternalFailure", "message": str(error)})
+            raise
         with running.lock:
             cluster.node_groups.pop(name, None)
 
-    running.background(f"eks remove {name}", remove, running.wait_seconds("eks:nodegroup-delete"))
+    running.run(f"eks remove {name}", remove, running.wait_seconds("eks:nodegroup-delete"))
     return {"nodegroup": view}
 
 

@@ -1,1 +1,8 @@
-"""IAM as other services of the sandbox ask it."""
+"""IAM, mended: users can be emptied and deleted."""
+
+
+def mend() -> None:
+    """Apply the mends."""
+    from libs.sandbox.aws.iam import service_credentials
+
+    service_credentials.mend()
