@@ -17,9 +17,9 @@ from services.environment_registry.repository.changes import Change, Position
 _log = logging.getLogger(__name__)
 
 _POLL = 0.25
-_BATCH = 500
-# Changes that a watcher may lag behind before it is ended; some hundred kilobytes at most.
-QUEUE = 256
+_BATCH = 200
+# Changes that a watcher may lag behind before it is ended: several batches, a few megabytes at most.
+QUEUE = 1000
 
 
 class Watcher:
@@ -53,14 +53,14 @@ class ChangeFeed:
     def __init__(self, database: Database, *, capacity: int = QUEUE) -> None:
         self._database = database
         self._capacity = capacity
-        self._watchers: set[Watcher] = set()
+        self.watchers: set[Watcher] = set()
         self._position: Position | None = None
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
         """Run until cancelled. Reads nothing while nobody watches."""
         while True:
-            if not self._watchers:
+            if not self.watchers:
                 self._position = None
                 self._wake.clear()
                 await self._wake.wait()
@@ -79,7 +79,7 @@ class ChangeFeed:
             found = await changes.read_changes(connection, self._position, _BATCH)
         for change in found:
             self._position = change.position
-            for watcher in self._watchers:
+            for watcher in self.watchers:
                 watcher.offer(change)
         return len(found) == _BATCH
 
@@ -90,7 +90,7 @@ class ChangeFeed:
         """
         watcher = Watcher(workspace, environment_id, self._capacity)
         # Watches before it reads, so that no change falls between the two.
-        self._watchers.add(watcher)
+        self.watchers.add(watcher)
         self._wake.set()
         try:
             told: dict[str, int] = {}
@@ -107,7 +107,7 @@ class ChangeFeed:
                 last, told[change.uid] = change.position, change.version
                 yield change
         finally:
-            self._watchers.discard(watcher)
+            self.watchers.discard(watcher)
 
     async def _backlog(self, workspace: str, environment_id: str, marker: str) -> AsyncIterator[Change]:
         position = read_marker(marker) if marker else None

@@ -310,6 +310,15 @@ def metadata_of(operation: operations_pb2.Operation) -> operation_pb2.OperationM
     return metadata
 
 
+async def end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel until it is heard: Python 3.11's wait_for, below the NATS client, can swallow one cancellation."""
+    async with asyncio.timeout(PATIENCE):
+        while not all(task.done() for task in tasks):
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=0.1)
+
+
 @pytest.fixture
 async def registry(postgres_url: str, nats_url: str) -> AsyncIterator[Running]:
     """The registry, with an empty database and a workspace of its own."""
@@ -335,7 +344,7 @@ async def registry(postgres_url: str, nats_url: str) -> AsyncIterator[Running]:
         database, dict.fromkeys(SERVICE_OF.values(), stages), wake=relay.wake, again_after=timedelta(0),
         silent_after=timedelta(hours=1),
     )  # fmt: skip
-    feed = ChangeFeed(database, capacity=4)
+    feed = ChangeFeed(database, capacity=64)
     use_cases, reader = Registry(database, manager, relay.wake), Reader(database)
 
     def register(server: grpc.aio.Server) -> None:
@@ -357,8 +366,6 @@ async def registry(postgres_url: str, nats_url: str) -> AsyncIterator[Running]:
             operations_pb2_grpc.OperationsStub(channel),
         )  # fmt: skip
     await server.stop(0)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end(tasks)
     await bus.close()
     await database.close()

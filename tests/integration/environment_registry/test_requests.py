@@ -20,11 +20,10 @@ pytestmark = pytest.mark.integration
 
 
 async def rows(registry: Running) -> list[int]:
-    counts = []
+    written = (tables.environments, tables.operations, tables.changes, tables.request_ids, tables.EVENTS.outbox)
     async with registry.database.transaction() as connection:
-        for table in (tables.environments, tables.operations, tables.changes, tables.request_ids, tables.EVENTS.outbox):
-            counts.append(await connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
-    return counts
+        counts = [await connection.scalar(sa.select(sa.func.count()).select_from(table)) for table in written]
+    return [count or 0 for count in counts]
 
 
 async def create(registry: Running, environment_id: str, spec: environment_spec_pb2.EnvironmentSpec) -> object:

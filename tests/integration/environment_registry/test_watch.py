@@ -12,7 +12,7 @@ from provisioning.environment.v1 import environment_pb2, environment_service_pb2
 
 from services.environment_registry import tables
 from services.environment_registry.changes_feed import Watcher
-from services.environment_registry.repository import changes
+from services.environment_registry.repository import changes, environments
 from tests.integration.environment_registry.conftest import PATIENCE, Running
 from tests.integration.environment_registry.errors import Refused, refused
 
@@ -117,24 +117,20 @@ async def test_a_slow_watcher_is_ended_after_what_it_had_queued() -> None:
 
 
 async def test_a_client_that_does_not_read_is_ended(registry: Running) -> None:
-    """The feed of this test holds four changes a watcher; the rest is grpc's own flow control."""
+    """Each change is large, so that grpc's flow control stops the server after a few."""
     await registry.done(await registry.create())
     call = registry.environments.WatchEnvironments(request(registry))
     await call.read()
-    big = sa.func.decode(sa.func.repeat("00", 200_000), "hex")
-    copied = [tables.changes.c[name] for name in _COLUMNS[1:5]]
-    newest = sa.select(sa.func.max(tables.environments.c.version)).scalar_subquery()
-    values = [*copied[:3], newest, sa.func.set_byte(big, 0, 0x0A), tables.changes.c.operation]
+    large = environment_pb2.Environment(name="x" * 100_000).SerializeToString()
     async with registry.database.transaction() as connection:
-        for _ in range(30):
-            await connection.execute(
-                tables.changes.insert().from_select(
-                    _COLUMNS, sa.select(sa.text("pg_current_xact_id()::text::bigint"), *values).limit(1)
-                )
-            )
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        async with asyncio.timeout(PATIENCE):
+        record = await environments.lock_newest(connection, registry.workspace, "one")
+        assert record is not None
+        for _ in range(200):
+            await changes.write_change(connection, record, large, b"")
+    async with asyncio.timeout(PATIENCE):
+        while not any(watcher.too_slow for watcher in registry.feed.watchers):
+            await asyncio.sleep(0.02)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
             while True:
                 await call.read()
-                await asyncio.sleep(0.05)
     assert Refused(caught.value).reason == "WATCHER_TOO_SLOW"
