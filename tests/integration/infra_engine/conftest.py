@@ -1,6 +1,5 @@
 """One synthesizer and one cloud for all tests of the engine: each takes seconds to start."""
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -74,9 +73,3 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
             yield Cloud(ready.split()[-1])
         finally:
             process.terminate()
-
-
-@pytest.fixture
-def soon() -> "asyncio.Timeout":
-    """A bound for what must not hang."""
-    return asyncio.timeout(60)
