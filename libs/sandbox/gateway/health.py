@@ -18,7 +18,7 @@ from .config import Config, ConfigUnreadable, merge
 from .mounts import MountMissing, mounted_configuration
 
 _LOG = logging.getLogger(__name__)
-_UNHEALTHY_S, _HEALTHY_S = 1.0, 5.0
+_UNHEALTHY_S, _HEALTHY_S = 1.0, 15.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,6 @@ def kube_apiserver(tool: Path, ports: Ports, files: Files) -> list[str]:
         "--enable-bootstrap-token-auth=false",
         # It taints a node until the node life-cycle controller, which is left out, finds it ready.
         "--disable-admission-plugins=TaintNodesByCondition",
-        "--etcd-compaction-interval=0",
         "--event-ttl=30m",
         "--profiling=false",
         "--kubelet-preferred-address-types=InternalIP",
@@ -165,7 +164,7 @@ def kwok(tool: Path, ports: Ports, files: Files) -> list[str]:
         f"--tls-cert-file={files.kubelet.certificate}",
         f"--tls-private-key-file={files.kubelet.key}",
         "--node-lease-duration-seconds=40",
-        "--v=-4",
+        "--v=4",
     ]
 
 

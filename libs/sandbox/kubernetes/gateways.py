@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..gateway.config import ConfigUnreadable, merge
+from ..gateway.mounts import MountMissing, mounted_configuration
 from .api import Object
 from .certificates import write_private
 from .cluster import Cluster
@@ -27,6 +29,9 @@ MODES = ("answers", "unready", "silent")
 
 MODE_ANNOTATION = "sandbox.beta9.dev/gateway"
 """On a pod: one of `MODES`, before what is set for its cluster."""
+
+MODE_DOMAIN = "gateway.test"
+"""An external host that is one of `MODES` under this domain, such as `silent.gateway.test`, does the same."""
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
 _IMAGE = re.compile(rf"(^|/){GATEWAY_IMAGE}([:@]|$)")
@@ -64,7 +69,8 @@ class Gateways:
             return None
         if not pod["spec"].get("nodeName"):
             return None
-        if missing := self._unreachable(pod):
+        started = self._run is not None and self._run.pod_uid == metadata["uid"]
+        if not started and (missing := self._unreachable(pod)):
             self._report(pod, _waiting_status(pod, f"cannot connect to {', '.join(missing)}"))
             return _SOON_S
         ready = self._ensure_process(pod) == "silent" or self._is_healthy()
@@ -85,8 +91,17 @@ class Gateways:
         return [f"{h}:{p}" for h, p in dialled if not self._network.reaches(namespace, h, p)]
 
     def _mode_of(self, pod: Object) -> str:
-        mode = str(pod["metadata"].get("annotations", {}).get(MODE_ANNOTATION, ""))
-        return mode if mode in MODES else self._mode()
+        metadata = pod["metadata"]
+        mode = str(metadata.get("annotations", {}).get(MODE_ANNOTATION, ""))
+        if mode in MODES:
+            return mode
+        try:
+            texts = mounted_configuration(self._cluster.api, metadata["namespace"], metadata["name"])
+            mode, _, domain = merge(texts).text("gateway", "http", "externalHost").partition(".")
+        except (MountMissing, ConfigUnreadable):
+            # The process finds the same, and says so by its health.
+            return self._mode()
+        return mode if domain == MODE_DOMAIN and mode in MODES else self._mode()
 
     def _ensure_process(self, pod: Object) -> str:
         """Run the pod's process; gives the mode that it was started in."""

@@ -135,14 +135,21 @@ def test_it_waits_for_backends_that_do_not_answer(cluster, charts, installed, wa
     assert _install(cluster, charts, installed).returncode == 0
 
 
-@pytest.mark.parametrize(("mode", "ready"), [("unready", False), ("silent", True)])
-def test_it_can_be_told_never_to_answer(cluster, charts, installed, wait_until, mode, ready):
+@pytest.mark.parametrize(
+    ("mode", "values"),
+    [
+        ("unready", {"controllers": {"gateway": {"pod": {"annotations": {"sandbox.beta9.dev/gateway": "unready"}}}}}),
+        ("silent", {"config": {"gateway": {"http": {"externalHost": "silent.gateway.test"}}}}),
+    ],
+)
+def test_it_can_be_told_never_to_answer(cluster, charts, installed, wait_until, mode, values):
     told = copy.deepcopy(installed)
-    told["controllers"]["gateway"]["pod"] = {"annotations": {"sandbox.beta9.dev/gateway": mode}}
+    for top, more in values.items():
+        told[top] = {**told[top], **{k: told[top].get(k, {}) | v for k, v in more.items()}}
     before = _pod(cluster).metadata.uid
     assert _install(cluster, charts, told, wait="").returncode == 0
     pod = wait_until(lambda: (p := _pod(cluster)) and p.metadata.uid != before and p.status.phase == "Running" and p)
-    assert _ready(pod) is ready
+    assert _ready(pod) is (mode == "silent")
     # The container runs a little before its process listens; until then the connection is refused.
     expected = TimeoutError if mode == "silent" else (503, {"status": "not ok", "error": "told to be unready"})
     wait_until(lambda: _outcome(cluster, pod.metadata.name) == expected)
