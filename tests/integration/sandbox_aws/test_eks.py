@@ -26,7 +26,10 @@ def make_cluster(account: Account, network: Network, role: str, name: str = "alp
     eks.create_cluster(
         name=name, version="1.35", roleArn=role, resourcesVpcConfig={"subnetIds": network.subnet_ids}, **more
     )
-    return until(lambda: (found := eks.describe_cluster(name=name)["cluster"])["status"] == "ACTIVE" and found)
+    cluster: dict[str, Any] = until(
+        lambda: (found := eks.describe_cluster(name=name)["cluster"])["status"] == "ACTIVE" and found
+    )
+    return cluster
 
 
 def test_a_cluster_reads_back_what_was_sent(account: Account, network: Network, roles: dict[str, str]) -> None:
