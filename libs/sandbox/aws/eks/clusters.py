@@ -8,15 +8,14 @@ import secrets
 from moto.core.utils import utcnow
 
 from libs.sandbox.aws import runtime
-from libs.sandbox.aws.eks import access_entries, network
+from libs.sandbox.aws.eks import access_entries, cluster_logging, network
 from libs.sandbox.aws.eks.failures import InvalidParameter, InvalidRequest, ResourceInUse
-from libs.sandbox.aws.eks.models import Cluster, EksBackend, View, add_update
+from libs.sandbox.aws.eks.models import Cluster, EksBackend, View
 from libs.sandbox.aws.eks.releases import DEFAULT_VERSION, RELEASES
 from libs.sandbox.aws.eks.requests import EksRequest, Operation
 from libs.sandbox.aws.iam import lookup
 
 _NAME = re.compile(r"^[0-9A-Za-z][A-Za-z0-9\-_]{0,99}$")
-_LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 
 def create(request: EksRequest) -> View:
@@ -50,7 +49,7 @@ def create(request: EksRequest) -> View:
             "publicAccessCidrs": list(vpc_config.get("publicAccessCidrs") or ["0.0.0.0/0"]),
         },
         "kubernetesNetworkConfig": _network_config(request.get("kubernetesNetworkConfig", {})),
-        "logging": _logging(set(), request.get("logging", {})),
+        "logging": cluster_logging.apply(set(), request.get("logging", {})),
         "identity": {"oidc": {"issuer": _issuer(backend.region_name)}},
         "status": "CREATING",
         "certificateAuthority": {},
@@ -141,90 +140,6 @@ def delete(request: EksRequest) -> View:
     return {"cluster": view}
 
 
-def update_config(request: EksRequest) -> View:
-    """UpdateClusterConfig: one kind of change a call, answered as an `update`."""
-    cluster = request.cluster()
-    _must_be_active(cluster)
-    view = cluster.view
-    if (given := request.get("resourcesVpcConfig")) is not None:
-        kind = "EndpointAccessUpdate"
-        if given.get("subnetIds") or given.get("securityGroupIds"):
-            kind = "VpcConfigUpdate"
-        view["resourcesVpcConfig"].update({key: value for key, value in given.items() if value is not None})
-        return {"update": _update(cluster, kind, dict(given))}
-    if (given := request.get("logging")) is not None:
-        enabled = {kind for item in view["logging"]["clusterLogging"] if item["enabled"] for kind in item["types"]}
-        view["logging"] = _logging(enabled, given)
-        return {"update": _update(cluster, "LoggingUpdate", {"ClusterLogging": given})}
-    if (given := request.get("accessConfig")) is not None:
-        view["accessConfig"] = {"authenticationMode": given["authenticationMode"]}
-        parameters = {"AuthenticationMode": given["authenticationMode"]}
-        return {"update": _update(cluster, "AccessConfigUpdate", parameters)}
-    for name, kind in (("upgradePolicy", "UpgradePolicyUpdate"), ("zonalShiftConfig", "ZonalShiftConfigUpdate")):
-        if (given := request.get(name)) is not None:
-            view[name] = dict(given)
-            return {"update": _update(cluster, kind, {name[0].upper() + name[1:]: given})}
-    if (protection := request.get("deletionProtection")) is not None:
-        view["deletionProtection"] = protection
-        return {"update": _update(cluster, "DeletionProtectionUpdate", {"DeletionProtection": protection})}
-    raise InvalidParameter("No changes needed for the cluster: name what to change")
-
-
-def update_version(request: EksRequest) -> View:
-    """UpdateClusterVersion: one minor version up, never down."""
-    cluster, wanted = request.cluster(), request.get("version")
-    _must_be_active(cluster)
-    if wanted not in RELEASES:
-        raise InvalidParameter("unsupported Kubernetes version")
-    steps = int(wanted.split(".")[1]) - int(cluster.version.split(".")[1])
-    if steps != 1:
-        raise InvalidParameter(f"Unsupported Kubernetes minor version update from {cluster.version} to {wanted}")
-    cluster.view["version"] = wanted
-    cluster.view["platformVersion"] = f"eks.{RELEASES[wanted].platform}"
-    return {"update": _update(cluster, "VersionUpdate", {"Version": wanted})}
-
-
-def associate_encryption(request: EksRequest) -> View:
-    """AssociateEncryptionConfig: once, and never taken back."""
-    cluster = request.cluster()
-    if cluster.view["encryptionConfig"]:
-        raise InvalidParameter("Encryption is already enabled for the cluster")
-    cluster.view["encryptionConfig"] = list(request.get("encryptionConfig"))
-    parameters = {"EncryptionConfig": cluster.view["encryptionConfig"]}
-    return {"update": _update(cluster, "AssociateEncryptionConfig", parameters)}
-
-
-def describe_update(request: EksRequest) -> View:
-    """DescribeUpdate, of a cluster, a node group or an add-on."""
-    cluster, update_id = request.cluster(), request.get("updateId")
-    if update_id not in cluster.updates:
-        raise InvalidParameter(f"No update found for ID: {update_id}")
-    return {"update": cluster.updates[update_id]}
-
-
-def list_updates(request: EksRequest) -> View:
-    """ListUpdates."""
-    return request.page("updateIds", list(request.cluster().updates))
-
-
-def _update(cluster: Cluster, kind: str, parameters: View) -> View:
-    update = add_update(cluster, kind, parameters, status="InProgress")
-    cluster.view["status"] = "UPDATING"
-
-    def finish() -> None:
-        update["status"] = "Successful"
-        if cluster.view["status"] == "UPDATING":
-            cluster.view["status"] = "ACTIVE"
-
-    runtime.current().later("eks:cluster-update", f"eks update {cluster.name}", finish)
-    return update
-
-
-def _must_be_active(cluster: Cluster) -> None:
-    if cluster.view["status"] != "ACTIVE":
-        raise ResourceInUse(f"Cluster is not ACTIVE: {cluster.view['status']}")
-
-
 def _given(values: View, name: str, default: bool) -> bool:
     value = values.get(name)
     return default if value is None else bool(value)
@@ -243,28 +158,9 @@ def _network_config(given: View) -> View:
     }
 
 
-def _logging(enabled: set[str], given: View) -> View:
-    enabled = set(enabled)
-    for item in given.get("clusterLogging") or []:
-        if item.get("enabled"):
-            enabled.update(item.get("types") or [])
-        else:
-            enabled.difference_update(item.get("types") or [])
-    halves = (
-        {"types": [kind for kind in _LOG_TYPES if (kind in enabled) is wanted], "enabled": wanted}
-        for wanted in (True, False)
-    )
-    return {"clusterLogging": [half for half in halves if half["types"]]}
-
-
 OPERATIONS: dict[str, Operation] = {
     "CreateCluster": create,
     "DescribeCluster": describe,
     "ListClusters": list_names,
     "DeleteCluster": delete,
-    "UpdateClusterConfig": update_config,
-    "UpdateClusterVersion": update_version,
-    "AssociateEncryptionConfig": associate_encryption,
-    "DescribeUpdate": describe_update,
-    "ListUpdates": list_updates,
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 from moto.core.utils import utcnow
 
 from libs.sandbox.aws.eks.failures import ResourceNotFound
@@ -53,8 +55,10 @@ class Cluster:
         return bool(self.view["accessConfig"]["authenticationMode"] != "CONFIG_MAP")
 
 
-class EksBackend(BaseBackend):
+class EksBackend(BaseBackend, TaggableResourcesMixin):
     """Clusters by name. Every change happens under the sandbox's lock."""
+
+    SERVICE_NAMESPACE = "eks"
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -69,6 +73,20 @@ class EksBackend(BaseBackend):
         if name not in self.clusters:
             raise ResourceNotFound(f"No cluster found for name: {name}.")
         return self.clusters[name]
+
+    def iter_tagged_resources(self) -> Iterator[TaggedResource]:
+        """What GetResources of the tagging API finds."""
+        for arn, view in self.tagged().items():
+            yield TaggedResource(arn, dict(view["tags"]), f"eks:{arn.split(':')[5].split('/')[0]}")
+
+    def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
+        """TagResources of the tagging API."""
+        self.tagged()[arn]["tags"].update(tags)
+
+    def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
+        """UntagResources of the tagging API."""
+        for key in tag_keys:
+            self.tagged()[arn]["tags"].pop(key, None)
 
     def tagged(self) -> dict[str, View]:
         """Every view that carries tags, by ARN."""

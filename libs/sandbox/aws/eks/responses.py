@@ -6,12 +6,13 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
-from libs.sandbox.aws.eks import access_entries, addons, catalog, clusters, node_groups, pod_identities
+from libs.sandbox.aws.eks import access_entries, addons, catalog, cluster_updates, clusters, node_groups, pod_identities
 from libs.sandbox.aws.eks.models import eks_backends
 from libs.sandbox.aws.eks.requests import EksRequest, Operation
 
 OPERATIONS: dict[str, Operation] = {
     **clusters.OPERATIONS,
+    **cluster_updates.OPERATIONS,
     **node_groups.OPERATIONS,
     **addons.OPERATIONS,
     **access_entries.OPERATIONS,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 
 from libs.sandbox.aws.elasticache.failures import not_found
 from libs.sandbox.aws.failures import AwsFailure
@@ -38,8 +40,10 @@ class ReplicationGroup:
     """Tokens that clients may use: two between ROTATE and SET."""
 
 
-class ElastiCacheBackend(BaseBackend):
+class ElastiCacheBackend(BaseBackend, TaggableResourcesMixin):
     """Everything by name. Every change happens under the sandbox's lock."""
+
+    SERVICE_NAMESPACE = "elasticache"
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -62,6 +66,20 @@ class ElastiCacheBackend(BaseBackend):
         if name not in self.replication_groups:
             raise not_found("ReplicationGroup", name)
         return self.replication_groups[name]
+
+    def iter_tagged_resources(self) -> Iterator[TaggedResource]:
+        """What GetResources of the tagging API finds."""
+        for arn, tags in self.tags.items():
+            yield TaggedResource(arn, dict(tags), f"elasticache:{arn.split(':')[5]}")
+
+    def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
+        """TagResources of the tagging API."""
+        self.tags_of(arn).update(tags)
+
+    def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
+        """UntagResources of the tagging API."""
+        for key in tag_keys:
+            self.tags_of(arn).pop(key, None)
 
     def tags_of(self, arn: str) -> dict[str, str]:
         """The tags of a resource that exists."""

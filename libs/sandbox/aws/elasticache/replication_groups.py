@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 
 from moto.core.utils import utcnow
 
 from libs.sandbox.aws import runtime
 from libs.sandbox.aws.ec2 import interfaces
-from libs.sandbox.aws.elasticache import engines, members, parameter_groups, subnet_groups
+from libs.sandbox.aws.elasticache import engines, fit, members, parameter_groups, subnet_groups
 from libs.sandbox.aws.elasticache.failures import combination, exists, invalid
-from libs.sandbox.aws.elasticache.models import ElastiCacheBackend, ReplicationGroup, View
+from libs.sandbox.aws.elasticache.models import ReplicationGroup, View
 from libs.sandbox.aws.elasticache.requests import CacheRequest, Operation
 from libs.sandbox.aws.failures import AwsFailure
 
@@ -28,13 +27,13 @@ def create(request: CacheRequest) -> View:
     shards = int(request.get("NumNodeGroups", 0) or 0)
     clustered = shards > 1 or request.get("ClusterMode") == "enabled"
     parameters = request.get("CacheParameterGroupName") or parameter_groups.default_name(engine, version, clustered)
-    _check_family(backend, parameters, engine, version)
+    fit.check_family(backend, parameters, engine, version)
     clustered = clustered or parameters.endswith(".cluster.on")
     subnets = request.get("CacheSubnetGroupName", "default")
     token = request.get("AuthToken")
     encrypted = bool(request.get("TransitEncryptionEnabled", engine == "valkey"))
     if token:
-        _check_token(token)
+        fit.check_token(token)
         if not encrypted:
             raise combination("An AuthToken requires in-transit encryption to be enabled.")
     failover = bool(request.get("AutomaticFailoverEnabled"))
@@ -133,87 +132,12 @@ def _member_fields(request: CacheRequest) -> View:
     return fields
 
 
-def _check_family(backend: ElastiCacheBackend, parameters: str, engine: str, version: str) -> None:
-    family = parameter_groups.find(backend, parameters).view["CacheParameterGroupFamily"]
-    expected = engines.family(engine, version)
-    if family != expected:
-        raise combination(f"Expected a parameter group of family {expected} but found one of family {family}")
-
-
-def _check_token(token: str) -> None:
-    if not 16 <= len(token) <= 128 or any(character in '@"/ ' for character in token):
-        raise invalid('Invalid AuthToken provided: it must have 16 to 128 characters without @, ", / and space.')
-
-
 def describe(request: CacheRequest) -> View:
     """DescribeReplicationGroups."""
     if name := request.get("ReplicationGroupId"):
         return {"ReplicationGroups": [request.backend.replication_group(name).view]}
     groups = [group.view for _, group in sorted(request.backend.replication_groups.items())]
     return request.page("ReplicationGroups", groups)
-
-
-def modify(request: CacheRequest) -> View:
-    """ModifyReplicationGroup, applied at once."""
-    backend = request.backend
-    group = backend.replication_group(request.get("ReplicationGroupId"))
-    if group.view["Status"] != "available":
-        raise AwsFailure("InvalidReplicationGroupState", "Replication group must be in available state to modify.")
-    if token := request.get("AuthToken"):
-        _set_token(group, token, request.get("AuthTokenUpdateStrategy", "ROTATE"))
-    _modify_engine(request, group)
-    plain = {
-        "ReplicationGroupDescription": "Description",
-        "CacheNodeType": "CacheNodeType",
-        "SnapshotRetentionLimit": "SnapshotRetentionLimit",
-        "SnapshotWindow": "SnapshotWindow",
-        "AutoMinorVersionUpgrade": "AutoMinorVersionUpgrade",
-        "IpDiscovery": "IpDiscovery",
-        "NetworkType": "NetworkType",
-        "TransitEncryptionEnabled": "TransitEncryptionEnabled",
-        "TransitEncryptionMode": "TransitEncryptionMode",
-        "ClusterMode": "ClusterMode",
-    }
-    for given, shown in plain.items():
-        if (value := request.get(given)) is not None:
-            group.view[shown] = value
-    for given, shown in {"AutomaticFailoverEnabled": "AutomaticFailover", "MultiAZEnabled": "MultiAZ"}.items():
-        if (value := request.get(given)) is not None:
-            group.view[shown] = "enabled" if value else "disabled"
-    if window := request.get("PreferredMaintenanceWindow"):
-        group.member_fields["PreferredMaintenanceWindow"] = window.lower()
-    if ids := request.get("SecurityGroupIds"):
-        group.security_group_ids = list(ids)
-    users = set(group.view["UserGroupIds"]) | set(request.get("UserGroupIdsToAdd", []))
-    group.view["UserGroupIds"] = sorted(users - set(request.get("UserGroupIdsToRemove", [])))
-    members.refresh(backend, group)
-    return {"ReplicationGroup": group.view}
-
-
-def _modify_engine(request: CacheRequest, group: ReplicationGroup) -> None:
-    if engine := request.get("Engine"):
-        group.engine = group.view["Engine"] = engine
-    if version := request.get("EngineVersion"):
-        group.engine_version = engines.resolve(group.engine, version)
-    if parameters := request.get("CacheParameterGroupName"):
-        _check_family(request.backend, parameters, group.engine, group.engine_version)
-        group.parameter_group = parameters
-    elif request.get("EngineVersion") and group.parameter_group.startswith("default."):
-        clustered = group.view["ClusterEnabled"]
-        group.parameter_group = parameter_groups.default_name(group.engine, group.engine_version, clustered)
-
-
-def _set_token(group: ReplicationGroup, token: str, strategy: str) -> None:
-    """ROTATE lets the new token in beside the old one, SET leaves the new one alone, DELETE leaves none."""
-    _check_token(token)
-    if strategy == "DELETE":
-        group.auth_tokens = []
-    elif strategy == "SET":
-        group.auth_tokens = [token]
-    else:
-        group.auth_tokens = [*group.auth_tokens[-1:], token]
-    group.view["AuthTokenEnabled"] = bool(group.auth_tokens)
-    group.view["AuthTokenLastModifiedDate"] = utcnow()
 
 
 def delete(request: CacheRequest) -> View:
@@ -247,26 +171,8 @@ def delete(request: CacheRequest) -> View:
     return {"ReplicationGroup": group.view}
 
 
-def change_replicas(request: CacheRequest) -> View:
-    """IncreaseReplicaCount and DecreaseReplicaCount."""
-    backend = request.backend
-    group = backend.replication_group(request.get("ReplicationGroupId"))
-    shards = len(group.view["NodeGroups"])
-    members.fill(backend, group, shards, int(request.get("NewReplicaCount")) + 1)
-    members.set_status(backend, group, "available")
-    return {"ReplicationGroup": group.view}
-
-
-def of_security_group(groups: Iterable[ReplicationGroup], group_id: str) -> list[str]:
-    """Names of the replication groups behind a security group."""
-    return [group.view["ReplicationGroupId"] for group in groups if group_id in group.security_group_ids]
-
-
 OPERATIONS: dict[str, Operation] = {
     "CreateReplicationGroup": create,
     "DescribeReplicationGroups": describe,
-    "ModifyReplicationGroup": modify,
     "DeleteReplicationGroup": delete,
-    "IncreaseReplicaCount": change_replicas,
-    "DecreaseReplicaCount": change_replicas,
 }

@@ -6,12 +6,21 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
-from libs.sandbox.aws.elasticache import catalog, members, parameter_groups, replication_groups, subnet_groups, users
+from libs.sandbox.aws.elasticache import (
+    catalog,
+    members,
+    parameter_groups,
+    replication_changes,
+    replication_groups,
+    subnet_groups,
+    users,
+)
 from libs.sandbox.aws.elasticache.models import elasticache_backends
 from libs.sandbox.aws.elasticache.requests import CacheRequest, Operation
 
 OPERATIONS: dict[str, Operation] = {
     **replication_groups.OPERATIONS,
+    **replication_changes.OPERATIONS,
     **members.OPERATIONS,
     **parameter_groups.OPERATIONS,
     **subnet_groups.OPERATIONS,
