@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from libs.sandbox import settings
+from libs.sandbox import memory, settings
 from libs.sandbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def main() -> int:
     """Serve until told to end; 0 when everything ended in order."""
     given = settings.parse(sys.argv[1:])
+    memory.use_one_arena()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     return serve(given)
 
