@@ -28,7 +28,6 @@ REAL_SECONDS = {
     "rds:instance-delete": 240.0,
     "elasticache:replication-group": 480.0,
     "elasticache:replication-group-delete": 300.0,
-    "ec2:nat-gateway": 100.0,
 }
 """How long AWS takes, by what is waited for."""
 
