@@ -29,7 +29,7 @@ class Watcher:
         self._workspace = workspace
         self._environment_id = environment_id
         self._queue: asyncio.Queue[Change] = asyncio.Queue(capacity)
-        self.too_slow = False
+        self.too_slow = asyncio.Event()
 
     def offer(self, change: Change) -> None:
         """Queue a change that the client watches; a full queue ends the client."""
@@ -38,11 +38,11 @@ class Watcher:
         try:
             self._queue.put_nowait(change)
         except asyncio.QueueFull:
-            self.too_slow = True
+            self.too_slow.set()
 
     async def next(self) -> Change:
         """Answer the next change. Raises WATCHER_TOO_SLOW once what was queued before is told."""
-        if self.too_slow and self._queue.empty():
+        if self.too_slow.is_set() and self._queue.empty():
             raise refusals.watcher_too_slow()
         return await self._queue.get()
 

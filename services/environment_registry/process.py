@@ -158,9 +158,7 @@ class ProcessManager:
         told.trace_id = told.trace_id or trace_id_of(operation.traceparent)
         record.failure = told.SerializeToString()
 
-    def _end(
-        self, record: EnvironmentRecord, operation: OperationRecord, outcome: Outcome, now: datetime
-    ) -> None:
+    def _end(self, record: EnvironmentRecord, operation: OperationRecord, outcome: Outcome, now: datetime) -> None:
         operation.state, operation.ended_at = _STATES[outcome], now
         error = ""
         if outcome is Outcome.FAILED:
@@ -194,9 +192,7 @@ def _summarize(operation: OperationRecord, now: datetime, error: str) -> None:
     )
 
 
-def _told(
-    record: EnvironmentRecord, operation: OperationRecord, event: Event, transition: Transition
-) -> list[Message]:
+def _told(record: EnvironmentRecord, operation: OperationRecord, event: Event, transition: Transition) -> list[Message]:
     """Answer what outsiders are told, in order: what happened, then how the operation ended."""
     about = {"environment": record.name, "uid": record.uid, "operation": operation.name}
     told: list[Message] = []

@@ -59,9 +59,7 @@ class Registry:
             lambda connection: requests.issue_external_id(connection, workspace, new_external_id())
         )
 
-    async def create(
-        self, request: environment_service_pb2.CreateEnvironmentRequest
-    ) -> operations_pb2.Operation:
+    async def create(self, request: environment_service_pb2.CreateEnvironmentRequest) -> operations_pb2.Operation:
         """Accept a document. Raises DOCUMENT_INVALID, DOCUMENT_NOT_SUPPORTED, ENVIRONMENT_EXISTS."""
         workspace = parse_parent(request.parent)
         if not id_is_legal(request.environment_id):
@@ -95,9 +93,7 @@ class Registry:
 
         return await self._once(workspace, request.request_id, request, request.validate_only, work)
 
-    async def delete(
-        self, request: environment_service_pb2.DeleteEnvironmentRequest
-    ) -> operations_pb2.Operation:
+    async def delete(self, request: environment_service_pb2.DeleteEnvironmentRequest) -> operations_pb2.Operation:
         """Let an environment be gone. Raises ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH."""
         name = parse_environment(request.name)
 
@@ -109,9 +105,7 @@ class Registry:
 
         return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
 
-    async def retry(
-        self, request: environment_service_pb2.RetryEnvironmentRequest
-    ) -> operations_pb2.Operation:
+    async def retry(self, request: environment_service_pb2.RetryEnvironmentRequest) -> operations_pb2.Operation:
         """Go on where an environment stopped. Raises ENVIRONMENT_NOT_FOUND, ENVIRONMENT_STATE_WRONG, ETAG_MISMATCH."""
         name = parse_environment(request.name)
 

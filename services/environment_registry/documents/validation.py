@@ -60,11 +60,11 @@ def _cloud(found: Findings, cloud: pb.CloudSpec, at: str, issued: str) -> None:
         cloud.region.startswith(supported.PARTITION_PREFIXES_REFUSED)
     ):
         found.unsupported(f"{at}.region", "Is of a partition that this release does not build in: use partition aws.")
-    found.match(f"{at}.account_id", cloud.account_id, _ACCOUNT, "the twelve digits of an AWS account")
+    known = found.match(f"{at}.account_id", cloud.account_id, _ACCOUNT, "the twelve digits of an AWS account")
     rule = 'the ARN of an IAM role, such as "arn:aws:iam::123456789012:role/Beta9Provisioner"'
     if found.match(f"{at}.role_arn", cloud.role_arn, _ROLE, rule):
         account = cloud.role_arn.split(":")[4]
-        if account != cloud.account_id:
+        if known and account != cloud.account_id:
             found.invalid(f"{at}.role_arn", f"Is of account {account}: must be of cloud.account_id.")
     if cloud.service_account:
         found.invalid(f"{at}.service_account", "Is for Google Cloud: leave it out with PROVIDER_AWS.")

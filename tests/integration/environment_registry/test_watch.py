@@ -128,8 +128,7 @@ async def test_a_client_that_does_not_read_is_ended(registry: Running) -> None:
         for _ in range(200):
             await changes.write_change(connection, record, large, b"")
     async with asyncio.timeout(PATIENCE):
-        while not any(watcher.too_slow for watcher in registry.feed.watchers):
-            await asyncio.sleep(0.02)
+        await next(iter(registry.feed.watchers)).too_slow.wait()
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             while True:
                 await call.read()
