@@ -15,6 +15,8 @@ WORTH_A_LINE = 1 / 200
 """The part of the whole trace that a span among its like must have taken to be drawn alone."""
 STEP = "beta9.step"
 """Marks the span of a stage's step: the frame of the picture, never folded."""
+ADDRESS = "beta9.terraform.address"
+"""Holds the Terraform address of the cloud resource that a span is about."""
 _PACKAGE = re.compile(r"^(?:[a-z0-9_]+\.)+(?=[A-Z]\w*/)")
 
 
@@ -86,16 +88,9 @@ def _row_of(spans: list[Span], name: str, service: str, depth: int, more: bool) 
 
 def kind(span: Span) -> str:
     """What a span has in common with its like: that it is of a cloud resource, else the first word of its name."""
-    return "resources" if _resource(span) else label(span).split(" ", 1)[0]
+    return "resources" if span.attributes.get(ADDRESS) else label(span).split(" ", 1)[0]
 
 
 def label(span: Span) -> str:
-    """The span's name without a proto package, and the resource it is about when the name does not say it."""
-    name, address = _PACKAGE.sub("", span.name), _resource(span)
-    return name if address in name else f"{name} {address}"
-
-
-def _resource(span: Span) -> str:
-    """The address of the cloud resource that a span is about; empty when it is about none."""
-    found = (value for key, value in span.attributes.items() if "resource" in key and key.endswith("address"))
-    return str(next(found, ""))
+    """The span's name, an RPC's without its proto package."""
+    return _PACKAGE.sub("", span.name)

@@ -44,10 +44,11 @@ def _problem(said: str) -> Problem:
         except ValueError:
             continue
         if isinstance(error, dict) and error.get("message"):
+            reason = error.get("reason", "")
             return Problem(
                 error["message"],
-                ExitCode.USAGE,
-                reason=error.get("reason", ""),
+                ExitCode.USAGE if reason.startswith("DOCUMENT_") else ExitCode.UNAVAILABLE,
+                reason=reason,
                 violations=tuple(
                     Violation(v.get("field", ""), v.get("description", "")) for v in error.get("violations", ())
                 ),

@@ -84,7 +84,7 @@ def create_trace() -> Trace:
         address = list(slow)[number] if number < len(slow) else f"aws_subnet.private[{number}]"
         end = 11 + number + slow.get(address, 2.5)
         trace.add(
-            "terraform create", 11 + number, end, parent=apply, service=engine, terraform__resource__address=address
+            f"create {address}", 11 + number, end, parent=apply, service=engine, beta9__terraform__address=address
         )
     trace.add("baseline install_cert_manager", 80, 92, parent=root, service=boot, beta9__step="install_cert_manager")
     trace.add("beta9 install", 131, 160, parent=root, service=boot, beta9__step="install")

@@ -13,9 +13,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def test_the_json_request_creates_what_the_minimal_document_does() -> None:
-    request = json_format.Parse(
-        (EXAMPLES / "create-environment.json").read_text(), messages.CreateEnvironmentRequest()
-    )
+    request = json_format.Parse((EXAMPLES / "create-environment.json").read_text(), messages.CreateEnvironmentRequest())
     document = load(str(EXAMPLES / "minimal.yaml"))
 
     assert request.environment_id == document.name

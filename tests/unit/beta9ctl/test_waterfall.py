@@ -76,12 +76,17 @@ def test_a_failed_span_is_never_folded(new_trace: Any, tmp_path: Path) -> None:
     root = trace.add("operation create", 0, 100)
     for number in range(30):
         trace.add(
-            "terraform create", number, number + 1, parent=root, failed=number == 17, resource_address=f"a{number}"
+            f"create a{number}",
+            number,
+            number + 1,
+            parent=root,
+            failed=number == 17,
+            beta9__terraform__address=f"a{number}",
         )
 
     lines = waterfall.draw(spans.read(_write(trace, tmp_path), [TRACE_ID])[TRACE_ID], 80, colour=True)
 
-    assert any("✗ terraform create a17" in line and line.startswith("\x1b[31m") for line in lines)
+    assert any("✗ create a17" in line and line.startswith("\x1b[31m") for line in lines)
     assert any("resources: 26 more" in line for line in lines)
 
 
