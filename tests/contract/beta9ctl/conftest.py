@@ -323,7 +323,7 @@ def until() -> Callable[[Callable[[], Any]], Awaitable[None]]:
 
     async def wait(holds: Callable[[], Any]) -> None:
         async with asyncio.timeout(20):
-            while not holds():  # noqa: ASYNC110
+            while not holds():
                 await asyncio.sleep(0.01)
 
     return wait

@@ -63,7 +63,8 @@ class Events:
         self._sequence += 1
         headers = {
             "Nats-Msg-Id": event.id, "ce-specversion": "1.0", "ce-id": event.id, "ce-type": event.type,
-            "ce-source": "/provisioning/environment-registry", "ce-subject": NAME, "ce-time": "2026-11-24T05:36:36+00:00",
+            "ce-source": "/provisioning/environment-registry", "ce-subject": NAME,
+            "ce-time": "2026-11-24T05:36:36+00:00",
             "ce-environmentuid": "e1", "ce-sequence": str(self._sequence), "content-type": "application/json",
         }  # fmt: skip
         await bus.jetstream.publish(event.subject, event.data.encode(), headers=headers)
