@@ -45,7 +45,7 @@ async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110  (what another process does sets no event of ours)
+        while not condition():
             await asyncio.sleep(0.005)
 
 
