@@ -65,6 +65,22 @@ def test_a_database_holds_its_network(account: Account, network: Network) -> Non
     assert set(account.inventory()) == {"ec2:subnet", "ec2:vpc"}
 
 
+def test_a_security_group_is_free_once_its_users_have_another(account: Account, network: Network) -> None:
+    rds, ec2, cache = account.client("rds"), account.client("ec2"), account.client("elasticache")
+    old, new = (
+        ec2.create_security_group(GroupName=name, Description="-", VpcId=network.vpc_id)["GroupId"]
+        for name in ("old", "new")
+    )
+    rds.create_db_subnet_group(DBSubnetGroupName="one", DBSubnetGroupDescription="-", SubnetIds=network.subnet_ids)
+    make_database(account, "one", DBSubnetGroupName="one", VpcSecurityGroupIds=[old])
+    make_cache(account, network, SecurityGroupIds=[old])
+    rds.modify_db_instance(DBInstanceIdentifier="one", VpcSecurityGroupIds=[new], ApplyImmediately=True)
+    assert refused(ec2.delete_security_group, GroupId=old)[0] == "DependencyViolation"
+    cache.modify_replication_group(ReplicationGroupId="one", SecurityGroupIds=[new], ApplyImmediately=True)
+    ec2.delete_security_group(GroupId=old)
+    assert refused(ec2.delete_security_group, GroupId=new)[0] == "DependencyViolation"
+
+
 def test_parameters_are_the_owners(account: Account) -> None:
     rds = account.client("rds")
     name = {"DBParameterGroupName": "one"}

@@ -63,6 +63,15 @@ def attach(
     return made
 
 
+def regroup(account_id: str, region: str, owner: str, security_group_ids: Sequence[str]) -> None:
+    """Put the interfaces of `owner` into other security groups, as a change of their resource does."""
+    ec2 = backend(account_id, region)
+    groups = [ec2.get_security_group_from_id(group_id) for group_id in security_group_ids]
+    for interface in ec2.enis.values():
+        if getattr(interface, "sandbox_owner", None) == owner:
+            interface._group_set = [group for group in groups if group is not None]
+
+
 def detach(account_id: str, region: str, owner: str) -> None:
     """Remove every interface of `owner`. Nothing happens when there is none."""
     enis = backend(account_id, region).enis

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from moto.core.utils import utcnow
 
+from libs.sandbox.aws.ec2 import interfaces
 from libs.sandbox.aws.elasticache import engines, fit, members, parameter_groups
 from libs.sandbox.aws.elasticache.models import ReplicationGroup, View
 from libs.sandbox.aws.elasticache.requests import CacheRequest, Operation
@@ -41,6 +42,8 @@ def modify(request: CacheRequest) -> View:
         group.member_fields["PreferredMaintenanceWindow"] = window.lower()
     if ids := request.get("SecurityGroupIds"):
         group.security_group_ids = list(ids)
+        owner = f"elasticache/{group.view['ReplicationGroupId']}"
+        interfaces.regroup(backend.account_id, backend.region_name, owner, ids)
     users = set(group.view["UserGroupIds"]) | set(request.get("UserGroupIdsToAdd", []))
     group.view["UserGroupIds"] = sorted(users - set(request.get("UserGroupIdsToRemove", [])))
     members.refresh(backend, group)

@@ -27,6 +27,7 @@ def _attach(backend: Any, owner: str, what: str, subnets: Sequence[str], groups:
 
 def _mend_v2() -> None:
     create, delete = ELBv2Backend.create_load_balancer, ELBv2Backend.delete_load_balancer
+    regroup = ELBv2Backend.set_security_groups
 
     def create_placed(self: ELBv2Backend, *arguments: Any, **named: Any) -> Any:
         balancer = create(self, *arguments, **named)
@@ -39,6 +40,11 @@ def _mend_v2() -> None:
         delete(self, arn)
         interfaces.detach(self.account_id, self.region_name, arn)
 
+    def regroup_placed(self: ELBv2Backend, arn: str, sec_groups: list[str]) -> None:
+        regroup(self, arn, sec_groups)
+        interfaces.regroup(self.account_id, self.region_name, arn, sec_groups)
+
+    ELBv2Backend.set_security_groups = regroup_placed  # type: ignore[method-assign]
     ELBv2Backend.create_load_balancer = create_placed  # type: ignore[method-assign]
     ELBv2Backend.delete_load_balancer = delete_placed  # type: ignore[method-assign]
 

@@ -134,6 +134,8 @@ def _mend_modify() -> None:
         database = original(self, db_instance_identifier, db_kwargs)
         _set_insights(database, db_kwargs)
         _fill_gp3(database)
+        if groups := db_kwargs.get("vpc_security_group_ids"):
+            interfaces.regroup(self.account_id, self.region_name, _owner(database), groups)
         return database
 
     RDSBackend.modify_db_instance = modify  # type: ignore[method-assign]
