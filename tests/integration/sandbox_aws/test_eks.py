@@ -125,6 +125,23 @@ def test_updates_are_answered_as_updates(account: Account, network: Network, rol
     assert eks.describe_cluster(name="alpha")["cluster"]["version"] == "1.36"
 
 
+def test_a_cluster_moves_to_other_security_groups(account: Account, network: Network, roles: dict[str, str]) -> None:
+    ec2, eks = account.client("ec2"), account.client("eks")
+    old, new = (
+        ec2.create_security_group(GroupName=name, Description="-", VpcId=network.vpc_id)["GroupId"]
+        for name in ("old", "new")
+    )
+    config = {"subnetIds": network.subnet_ids, "securityGroupIds": [old]}
+    eks.create_cluster(name="alpha", roleArn=roles["control"], resourcesVpcConfig=config)
+    until(lambda: eks.describe_cluster(name="alpha")["cluster"]["status"] == "ACTIVE")
+    update = eks.update_cluster_config(name="alpha", resourcesVpcConfig={"securityGroupIds": [new]})["update"]
+    assert update["type"] == "VpcConfigUpdate"
+    config = eks.describe_cluster(name="alpha")["cluster"]["resourcesVpcConfig"]
+    assert (config["subnetIds"], config["securityGroupIds"]) == (network.subnet_ids, [new])
+    ec2.delete_security_group(GroupId=old)
+    assert refused(ec2.delete_security_group, GroupId=new)[0] == "DependencyViolation"
+
+
 def test_add_ons_take_offered_versions_alone(account: Account, network: Network, roles: dict[str, str]) -> None:
     make_cluster(account, network, roles["control"])
     eks = account.client("eks")

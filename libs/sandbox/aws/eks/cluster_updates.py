@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from libs.sandbox.aws import runtime
-from libs.sandbox.aws.eks import cluster_logging
+from libs.sandbox.aws.eks import cluster_logging, network
 from libs.sandbox.aws.eks.failures import InvalidParameter, ResourceInUse
 from libs.sandbox.aws.eks.models import Cluster, View, add_update
 from libs.sandbox.aws.eks.releases import RELEASES
@@ -16,10 +16,13 @@ def update_config(request: EksRequest) -> View:
     _must_be_active(cluster)
     view = cluster.view
     if (given := request.get("resourcesVpcConfig")) is not None:
-        kind = "EndpointAccessUpdate"
+        kind, config = "EndpointAccessUpdate", view["resourcesVpcConfig"]
+        changed = config | {key: value for key, value in given.items() if value is not None}
         if given.get("subnetIds") or given.get("securityGroupIds"):
             kind = "VpcConfigUpdate"
-        view["resourcesVpcConfig"].update({key: value for key, value in given.items() if value is not None})
+            groups = [config["clusterSecurityGroupId"], *changed["securityGroupIds"]]
+            network.move(request.backend, cluster.name, changed["subnetIds"], groups)
+        view["resourcesVpcConfig"] = changed
         return {"update": _update(cluster, kind, dict(given))}
     if (given := request.get("logging")) is not None:
         view["logging"] = cluster_logging.apply(cluster_logging.enabled(view), given)

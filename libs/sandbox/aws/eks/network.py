@@ -50,15 +50,20 @@ def enter(backend: EksBackend, name: str, subnet_ids: list[str], security_group_
         "as well as any managed workloads.",
         {"aws:eks:cluster-name": name, f"kubernetes.io/cluster/{name}": "owned", "Name": f"eks-cluster-sg-{name}"},
     )
-    interfaces.attach(
-        backend.account_id,
-        backend.region_name,
-        _owner(name),
-        f"Amazon EKS {name}",
-        subnet_ids[:2],
-        [group_id, *security_group_ids],
-    )
+    _attach(backend, name, subnet_ids, [group_id, *security_group_ids])
     return ClusterNetwork(vpc_id, group_id)
+
+
+def move(backend: EksBackend, name: str, subnet_ids: list[str], security_group_ids: list[str]) -> None:
+    """Put the control plane's interfaces into other subnets or security groups."""
+    check_subnets(backend, subnet_ids)
+    interfaces.detach(backend.account_id, backend.region_name, _owner(name))
+    _attach(backend, name, subnet_ids, security_group_ids)
+
+
+def _attach(backend: EksBackend, name: str, subnet_ids: list[str], security_group_ids: list[str]) -> None:
+    account_id, region = backend.account_id, backend.region_name
+    interfaces.attach(account_id, region, _owner(name), f"Amazon EKS {name}", subnet_ids[:2], security_group_ids)
 
 
 def leave(backend: EksBackend, name: str, network: ClusterNetwork) -> None:
