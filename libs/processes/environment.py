@@ -36,9 +36,5 @@ def allowed_environment(
     """
     source = os.environ if source is None else source
     wanted = {*_BASE, *names}
-    chosen = {
-        key: value
-        for key, value in source.items()
-        if key in wanted or (prefixes and key.startswith(prefixes))
-    }
+    chosen = {key: value for key, value in source.items() if key in wanted or (prefixes and key.startswith(prefixes))}
     return {**chosen, **(extra or {})}

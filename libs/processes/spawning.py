@@ -89,9 +89,7 @@ async def _reader(fd: int) -> asyncio.StreamReader:
     return reader
 
 
-async def _started(
-    reports: asyncio.StreamReader, program: str, supervisor: asyncio.subprocess.Process
-) -> int:
+async def _started(reports: asyncio.StreamReader, program: str, supervisor: asyncio.subprocess.Process) -> int:
     kind, _, value = (await reports.readline()).decode().strip().partition(" ")
     if kind == "s":
         return int(value)

@@ -1,10 +1,11 @@
 """The synthesis child: `python -O -m services.infra_engine.synthesis.child`.
 
 Reads one request a line (`{"build": "module:function", "shape": {...}}`) and answers it with one line
-(`{"config": ...}` or `{"error": ...}`). It lives apart because jsii's Node process takes some 580 MB while it lives,
+(`{"config": ...}` or `{"error": ...}`). It lives apart because jsii's Node processes take some 700 MB while they live,
 and because jsii is not made for threads: one request at a time.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -32,6 +33,7 @@ def main() -> None:
     # Whatever a library prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    first = True
     for line in sys.stdin:
         try:
             answer: dict[str, object] = {"config": _synthesize(json.loads(line))}
@@ -39,6 +41,11 @@ def main() -> None:
             answer = {"error": f"{type(error).__name__}: {error}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+        if first:
+            # Cyclic garbage is looked for among some hundred thousand objects of the bindings otherwise, each time.
+            gc.collect()
+            gc.freeze()
+            first = False
 
 
 if __name__ == "__main__":

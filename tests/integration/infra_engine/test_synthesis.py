@@ -13,7 +13,7 @@ import pytest
 
 from libs.processes import allowed_environment, run
 from services.infra_engine.stacks.stack_input import Cluster, ObjectStore, Postgres, Redis
-from services.infra_engine.synthesis import ChildSynthesizer, SynthesisFailed
+from services.infra_engine.synthesis import ChildSynthesizer, SynthesisFailed, child_synthesizer
 from services.infra_engine.synthesis.node import find_node
 from services.infra_engine.synthesis.port import SynthesizerUnavailable
 from tests.integration.infra_engine.inputs import CANARY, HOSTILE, SMALL, registry
@@ -109,6 +109,15 @@ async def test_a_killed_child_is_started_again(synthesizer: ChildSynthesizer) ->
     child = synthesizer._child
     assert child is not None
     os.kill(child.pid, signal.SIGKILL)
+    assert await synthesizer.synthesize(SMALL) == before
+
+
+async def test_a_child_that_has_answered_often_is_replaced(
+    synthesizer: ChildSynthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child_synthesizer, "_LIFETIME", 1)
+    before = await synthesizer.synthesize(SMALL)
+    assert not synthesizer.running
     assert await synthesizer.synthesize(SMALL) == before
 
 

@@ -204,3 +204,12 @@ async def test_killing_the_owner_gives_the_program_its_grace(tmp_path: Path) -> 
         os.kill(owner.pid, signal.SIGKILL)
     assert await gone([pid])
     assert note.read_text() == "state"
+
+
+async def test_killing_the_supervisor_ends_the_group_as_well() -> None:
+    async with spawn([PYTHON, "-c", TREE.replace(", start_new_session=True", "")], env=ENV) as child:
+        pids = [int(pid) for pid in (await child.read_line() or "").split()]
+        child._supervisor.kill()
+        status = await child.wait()
+    assert status.signal == signal.SIGKILL
+    assert await gone(pids)
