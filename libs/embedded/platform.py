@@ -123,6 +123,11 @@ class Platform:
         """Process id, None while it is down, by name: postgres, nats-server, sandbox, <service>.<room>."""
         return {name: process.pid for name, process in self._supervised.items()}
 
+    def database_url(self, service: str) -> str:
+        """The address of a service's own schema, with its password: for tools that look into it."""
+        server = Postgres(self._layout.postgres, self._ports.postgres, self._passwords["postgres"])
+        return server.url(service, self._passwords[f"postgres.{service}"])
+
     def log(self, name: str) -> Path:
         """The log of a process."""
         return self._named(name).log

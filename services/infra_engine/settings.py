@@ -21,7 +21,7 @@ class EngineSettings:
         max_retries: PROVISIONING_AWS_MAX_RETRIES, how often the provider tries a call; default 25, its own.
         stack: PROVISIONING_STACK, the stack to build; default `beta9`.
         stacks: PROVISIONING_STACKS adds stacks, as `name=module:attribute`, separated by commas.
-        synthesis_idle_seconds: PROVISIONING_SYNTHESIS_IDLE_SECONDS, when an idle synthesis child ends; default 60.
+        synthesis_idle_seconds: PROVISIONING_SYNTHESIS_IDLE_SECONDS, when an idle synthesis child ends; default 20.
     """
 
     work_dir: Path
@@ -40,5 +40,5 @@ class EngineSettings:
             max_retries=int(environment.get("PROVISIONING_AWS_MAX_RETRIES", "25")),
             stack=environment.get("PROVISIONING_STACK", "beta9"),
             stacks={**BUILT_IN, **{name: reference for name, _, reference in added}},
-            synthesis_idle_seconds=float(environment.get("PROVISIONING_SYNTHESIS_IDLE_SECONDS", "60")),
+            synthesis_idle_seconds=float(environment.get("PROVISIONING_SYNTHESIS_IDLE_SECONDS", "20")),
         )
