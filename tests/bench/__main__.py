@@ -54,18 +54,22 @@ def _tell(figures: list[Figure]) -> list[Figure]:
 
 def _page(figures: list[Figure]) -> str:
     today = datetime.now(UTC).date().isoformat()
-    cores = os.cpu_count()
-    return f"""# Benchmarks
+    where = f"{os.cpu_count()} cores of {machine.machine()}, Python {machine.python_version()}"
+    return _TEXT.format(today=today, where=where, table=table(figures))
 
-What `make bench` printed on {today}, on {cores} cores of {machine.machine()}, Python {machine.python_version()}. Machines
-differ and shared ones are noisy: read the ratios, which are of one run, and not the seconds. No test asserts any of it.
 
-{table(figures)}
+_TEXT = """# Benchmarks
 
-How each is measured is in the module of its name under `tests/bench/`. The shell script is `tests/bench/by_hand.sh`: the
-same main.tf.json and variables, the same charts and values, in the same sandbox, one after the other as an operator would
-type them; our time includes the state bucket, the synthesis and the ingress that the script gets for nothing. Most of both
-is what Terraform's AWS provider waits by itself: 80 s for a database.
+What `make bench` printed on {today}, on {where}. Machines differ and shared ones are noisy: read
+the ratios, which are of one run, and not the seconds. No test asserts any of it.
+
+{table}
+
+How each is measured is in the module of its name under `tests/bench/`. The shell script is
+`tests/bench/by_hand.sh`: the same main.tf.json and variables, the same charts and values, in the same sandbox,
+one after the other as an operator would type them; our time includes the state bucket, the synthesis and the
+ingress that the script gets for nothing. Most of both is what Terraform's AWS provider waits by itself: 80 s
+for a database.
 """
 
 

@@ -17,7 +17,7 @@ from services.infra_engine.terraform.work_folder import WorkFolder, replace_file
 OLDEST_VERSION = (1, 11)
 
 # Time for Terraform to save what it is at, when we die and its supervisor ends it.
-ORPHAN_GRACE_SECONDS = 10.0
+DEFAULT_ORPHAN_GRACE_SECONDS = 7.5
 
 # Beyond the default of 10: most of a run is waiting, and a wait must not keep the next resource from its start.
 _PARALLELISM = 20
@@ -52,8 +52,19 @@ class Terraform(Protocol):
 class LocalTerraform:
     """`Terraform` by a binary on this machine, with local state in the work folder."""
 
-    def __init__(self, *, binary: str | None = None, environment: Mapping[str, str] | None = None) -> None:
-        """`binary` None is `terraform`, else `tofu`, from PATH. `environment` is chosen from (default: our own)."""
+    def __init__(
+        self,
+        *,
+        binary: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        orphan_grace: float = DEFAULT_ORPHAN_GRACE_SECONDS,
+    ) -> None:
+        """`binary` None is `terraform`, else `tofu`, from PATH. `environment` is chosen from (default: our own).
+
+        `orphan_grace` is how long Terraform may live on when we have died, in seconds; the next owner of the environment
+        must not start before.
+        """
+        self._orphan_grace = orphan_grace
         source = dict(os.environ if environment is None else environment)
         self._user_config = user_cli_config(source)
         self._mirror = None if self._user_config else find_mirror(source)
@@ -117,7 +128,7 @@ class LocalTerraform:
                 [self._binary, name, *arguments],
                 env=self._environment(folder, secrets),
                 cwd=folder.path,
-                orphan_grace=ORPHAN_GRACE_SECONDS,
+                orphan_grace=self._orphan_grace,
             ) as child:
                 yield Command(child, name)
         except (ExecutableNotFound, CannotStart) as error:
@@ -129,7 +140,7 @@ class LocalTerraform:
                 [self._binary, *arguments],
                 env=self._environment(folder, {}),
                 cwd=folder.path,
-                orphan_grace=ORPHAN_GRACE_SECONDS,
+                orphan_grace=self._orphan_grace,
             )
         except (ExecutableNotFound, CannotStart) as error:
             raise _not_usable(str(error)) from error
