@@ -44,8 +44,8 @@ async def start_worker(process: Process) -> None:
     synthesizer = ChildSynthesizer(StackRegistry(settings.stacks), idle_seconds=settings.synthesis_idle_seconds)
     process.stack.push_async_callback(synthesizer.aclose)
     state_manager = open_state_manager(process)
-    # A lease is renewed every quarter of its time, so a dead worker's has at least three quarters left: its Terraform is
-    # gone before another worker can begin.
+    # A lease is renewed every quarter of its time, so a dead worker's has at least three quarters left: its Terraform
+    # is gone before another worker can begin.
     terraform = LocalTerraform(orphan_grace=process.settings.lease_seconds / 2)
     served = flows(settings, synthesizer, terraform, ChangeRepository(process.database), state_manager)
     leases = RemoteLeases(state_manager)

@@ -61,8 +61,8 @@ class LocalTerraform:
     ) -> None:
         """`binary` None is `terraform`, else `tofu`, from PATH. `environment` is chosen from (default: our own).
 
-        `orphan_grace` is how long Terraform may live on when we have died, in seconds; the next owner of the environment
-        must not start before.
+        `orphan_grace` is how long Terraform may live on when we have died, in seconds; the next owner of the
+        environment must not start before.
         """
         self._orphan_grace = orphan_grace
         source = dict(os.environ if environment is None else environment)

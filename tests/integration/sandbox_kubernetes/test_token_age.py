@@ -24,10 +24,6 @@ def _token(cluster, monkeypatch, minutes_ago):
     return "k8s-aws-v1." + base64.urlsafe_b64encode(request.url.encode()).decode().rstrip("=")
 
 
-# `EksIdentityLookup.identify` still counts X-Amz-Expires, which EKS ignores; take the mark away with that.
-_TOO_STRICT = pytest.mark.xfail(strict=True, reason="the AWS side ends a token with its URL's own minute")
-
-
-@pytest.mark.parametrize(("minutes_ago", "status"), [(0, 200), pytest.param(14, 200, marks=_TOO_STRICT), (16, 401)])
+@pytest.mark.parametrize(("minutes_ago", "status"), [(0, 200), (14, 200), (16, 401)])
 def test_fifteen_minutes_count_and_not_the_urls_own_life(cluster, monkeypatch, minutes_ago, status):
     assert cluster.status_of(_token(cluster, monkeypatch, minutes_ago)) == status
