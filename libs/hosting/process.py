@@ -18,6 +18,7 @@ from libs.eventing import Bus, EventTables, Relay
 from libs.failures import Failure
 from libs.hosting.settings import Settings
 from libs.persistence import Database, migrate
+from libs.stages.cancellation import end_tasks
 from libs.telemetry import Telemetry, configure_logging
 
 _log = logging.getLogger(__name__)
@@ -81,9 +82,7 @@ class Process:
         await self._ended.wait()
         for drain in self._drains:
             await drain(self.settings.drain_seconds)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
 
 def main(definition: ServiceDefinition, arguments: Sequence[str] | None = None) -> int:

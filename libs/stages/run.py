@@ -12,6 +12,7 @@ from libs.eventing import OutgoingEvent, Relay, environment_event
 from libs.failures import Actor, Failure, Kind
 from libs.grpckit.errors import failure_to_proto
 from libs.stages.attempts import Attempt, AttemptState
+from libs.stages.cancellation import end_tasks
 from libs.stages.context import StepContext, Stopped
 from libs.stages.flows import Flow, Step
 from libs.stages.leases import HeldLease, LeaseLost, LeasePort
@@ -81,8 +82,7 @@ class Run:
             done, _ = await asyncio.wait([flow, keepers[0]], return_when=asyncio.FIRST_COMPLETED)
             if flow not in done:
                 # The lease is lost: what runs must be over at once, and nothing may be written any more.
-                flow.cancel()
-                await asyncio.gather(flow, return_exceptions=True)
+                await end_tasks([flow])
                 outcome = "lease lost"
                 return
             await flow
@@ -92,16 +92,13 @@ class Run:
         except LeaseLost:
             outcome = "lease lost"
         except asyncio.CancelledError:
-            flow.cancel()
-            await asyncio.gather(flow, return_exceptions=True)
+            await end_tasks([flow])
             await asyncio.shield(self._repository.unclaim(self._attempt.id, self.lease.fence))
             raise
         finally:
             if outcome != "lease lost":
                 await asyncio.shield(self._let_go())
-            for keeper in keepers:
-                keeper.cancel()
-            await asyncio.gather(*keepers, return_exceptions=True)
+            await end_tasks(keepers)
             await self._close()
             self._record(started, outcome)
 

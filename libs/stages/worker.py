@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from libs.eventing import Relay
 from libs.stages.attempts import Attempt
+from libs.stages.cancellation import end_tasks
 from libs.stages.flows import Flow
 from libs.stages.leases import LeasePort, lease_key
 from libs.stages.repository import AttemptRepository
@@ -131,7 +132,4 @@ class Worker:
         self._wake.set()
 
     async def _end_runs(self) -> None:
-        tasks = [task for _, task in self._runs.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(task for _, task in self._runs.values())
