@@ -107,7 +107,7 @@ async def subscriber(events: Events, *words: str) -> AsyncIterator[asyncio.subpr
 
 async def line(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return (await process.stdout.readline()).decode().rstrip()
 
 

@@ -2,10 +2,9 @@
 
 import asyncio
 import json
-import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import asyncpg
@@ -79,7 +78,9 @@ async def test_two_platforms_never_share_a_folder(platform: Platform, tmp_path: 
     assert all(platform.processes.values())
 
 
-async def test_kill_minus_nine_of_the_launcher_leaves_no_process(tmp_path: Path) -> None:
+async def test_kill_minus_nine_of_the_launcher_leaves_no_process(
+    tmp_path: Path, living: Callable[[], list[str]]
+) -> None:
     code = (
         "import asyncio, json\n"
         "from libs.embedded import Platform\n"
@@ -95,30 +96,14 @@ async def test_kill_minus_nine_of_the_launcher_leaves_no_process(tmp_path: Path)
     try:
         assert launcher.stdout is not None
         pids: dict[str, int] = json.loads(await launcher.stdout.readline())
-        assert _under(tmp_path)
+        assert living()
     finally:
         launcher.send_signal(signal.SIGKILL)
         await launcher.wait()
     assert set(pids) == {"postgres", "nats-server"}
     async with asyncio.timeout(10):
-        while _under(tmp_path):  # noqa: ASYNC110  (what other processes do sets no event of ours)
+        while living():
             await asyncio.sleep(0.02)
     # And the next one starts on what is left.
     async with Platform(tmp_path / "state", ports="auto", sandbox=False, services=()) as again:
         assert all(again.processes.values())
-
-
-def _under(folder: Path) -> list[str]:
-    """Command lines of living processes that name the folder, or work in it."""
-    found = []
-    for process in Path("/proc").iterdir():
-        if not process.name.isdigit() or int(process.name) == os.getpid():
-            continue
-        try:
-            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            place = os.readlink(process / "cwd")
-        except OSError:
-            continue  # it has ended, is a zombie that has nothing any more, or belongs to someone else
-        if str(folder) in line or place.startswith(str(folder)):
-            found.append(line)
-    return found
