@@ -47,9 +47,7 @@ class Customer:
         policy = onboarding.trust_policy("any")
         del policy["Statement"][0]["Condition"]  # type: ignore[index]
         iam = await self.client("iam")
-        await asyncio.to_thread(
-            iam.update_assume_role_policy, RoleName=ROLE, PolicyDocument=json.dumps(policy)
-        )
+        await asyncio.to_thread(iam.update_assume_role_policy, RoleName=ROLE, PolicyDocument=json.dumps(policy))
 
     async def client(self, service: str) -> Any:
         """boto3 as the account's administrator."""
