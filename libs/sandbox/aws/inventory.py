@@ -103,7 +103,9 @@ def _elasticache(cache: Any) -> Iterator[tuple[str, str]]:
 
 def _kms(kms: Any) -> Iterator[tuple[str, str]]:
     for key in kms.keys.values():
-        if key.key_manager == "CUSTOMER" and key.key_state != "PendingDeletion":
+        # AWS' own keys, which come with the first use of a service, are the customer's to moto.
+        own = key.key_manager == "CUSTOMER" and not any(name.startswith("alias/aws/") for name in key.aliases)
+        if own and key.key_state != "PendingDeletion":
             yield "kms:key", key.id
 
 

@@ -1,6 +1,6 @@
 """The cluster stack with backends that Beta9's gateway can reach, so that the whole way is walked in seconds.
 
-The database and the cache are addresses of a Service that every cluster has; all else is what the account really holds.
+The database and the cache are addresses of a Service that the baseline brings; all else is what the account really holds.
 Use it by PROVISIONING_STACKS=whole=tests.e2e.stacks.whole:WHOLE and PROVISIONING_STACK=whole.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 from services.infra_engine.stacks.stack_input import StackInput
 from tests.integration.infra_engine.stacks.cluster import CLUSTER
 
-_HOST = "kubernetes.default.svc.cluster.local"
+_HOST = "metrics-server.kube-system.svc.cluster.local"
 _PORT = 443
 
 

@@ -1,0 +1,185 @@
+"""Kill -9 of any one of our processes at every step boundary, started again: the environment still gets there.
+
+By default one environment goes there and back with a process killed at each boundary, in an order of chance that
+E2E_SEED fixes. E2E_RESTART=all sends environments until every process was killed at every boundary.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import asyncpg
+import pytest
+
+from libs.embedded.layout import SERVICES
+from libs.embedded.platform import Platform
+from tests.e2e.client import Client, failure_of, in_step, state_of
+from tests.e2e.conftest import SMALL
+from tests.e2e.customer import Customer
+from tests.e2e.observing import database, held_leases, newest_step, programs_of, terraform_watched
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+PROCESSES = tuple(f"{service}.{room}" for service in SERVICES for room in ("api", "worker"))
+BOUNDARIES = (
+    *(("state_backend", step) for step in ("prove_access", "ensure_bucket", "record_backend")),
+    *(("deployment", step) for step in ("synthesize", "load_state", "init", "plan", "apply", "read_outputs")),
+    ("baseline", "wait_for_nodes"),
+    ("baseline", "ensure_storage_class"),
+    *(("baseline", f"install_{chart}") for chart in ("nginx_ingress", "cert_manager", "metrics_server")),
+    *(("beta9", step) for step in ("ensure_secrets", "install_beta9", "wait_for_gateway", "claim_admin_token")),
+    ("beta9", "expose_gateway"),
+    *(("drain", step) for step in ("drain_cluster", "release_secrets")),
+    *(("destroy", step) for step in ("synthesize", "load_state", "init", "plan", "destroy", "verify_destroyed")),
+    ("release", "release_backend"),
+)
+Pair = tuple[str, tuple[str, str]]
+_ALL = os.environ.get("E2E_RESTART") == "all"
+_ROUNDS = 60
+
+
+class Killer:
+    """Kills one process at each boundary that it sees, preferring pairs that were not tried yet."""
+
+    def __init__(self, platform: Platform, covered: set[Pair], chance: random.Random) -> None:
+        self.platform = platform
+        self.covered = covered
+        self.chance = chance
+
+    async def run(self, uid: str) -> None:
+        """Until it is cancelled."""
+        before = None
+        async with database(self.platform) as connection:
+            while True:
+                step = await newest_step(connection, uid)
+                if step is not None and step != before and (victim := self._victim(step)):
+                    await self._kill(victim, step)
+                    await self.platform.wait_ready(victim)
+                    # The next boundary is one that comes while all run, not the one that we waited through.
+                before = step
+                await asyncio.sleep(0.01)
+
+    def _victim(self, step: tuple[str, str]) -> str | None:
+        up = [name for name, pid in self.platform.processes.items() if name in PROCESSES and pid is not None]
+        fresh = [name for name in up if (name, step) not in self.covered]
+        return self.chance.choice(fresh) if fresh else None
+
+    async def _kill(self, victim: str, step: tuple[str, str]) -> None:
+        await self.platform.kill(victim, signal.SIGKILL)
+        self.covered.add((victim, step))
+
+
+def table(covered: set[Pair]) -> str:
+    """The pairs covered, a line a boundary."""
+    lines = [f"  {'boundary':<34}killed there"]
+    for step in BOUNDARIES:
+        killed = [name for name in PROCESSES if (name, step) in covered]
+        lines.append(f"  {'/'.join(step):<34}{len(killed)}/{len(PROCESSES)}  {' '.join(killed)}")
+    return "\n".join(lines)
+
+
+async def walked(killer: Killer, client: Client, customer: Customer, name: str) -> None:
+    """One environment there and back under the killer's hand; everything that must hold of it does."""
+    platform = killer.platform
+    operation = await client.create(name, customer.spec())
+    uid = (await client.get(name)).uid
+    killing = asyncio.create_task(killer.run(uid))
+    try:
+        ended = await client.wait(operation.name, 400)
+        assert ended.WhichOneof("result") == "response", failure_of(ended)
+        await _still(killing)
+        for process in PROCESSES:
+            await platform.wait_ready(process)
+        assert state_of(await client.get(name)) == "ACTIVE"
+        held = await customer.inventory()
+        clusters = [arn for arn in held["eks:resource"] if ":cluster/" in arn]
+        groups = [arn for arn in held["eks:resource"] if ":nodegroup/" in arn]
+        assert (len(clusters), len(groups), len(held["iam:oidc-provider"])) == (1, 1, 1), held
+        await _settled(platform)
+
+        killing = asyncio.create_task(killer.run(uid))
+        ended = await client.wait((await client.delete(name)).name, 400)
+        assert ended.WhichOneof("result") == "response", failure_of(ended)
+    finally:
+        await _still(killing)
+    for process in PROCESSES:
+        await platform.wait_ready(process)
+    assert state_of(await client.get(name)) == "DELETED"
+    left = await customer.inventory()
+    assert set(left) <= {"s3:bucket"} and len(left["s3:bucket"]) == 1, left
+    await _settled(platform)
+
+
+async def _still(killing: asyncio.Task[None]) -> None:
+    """End the killer; whatever it stumbled over is told."""
+    killing.cancel()
+    with suppress(asyncio.CancelledError, asyncpg.PostgresError):
+        await killing
+
+
+async def _settled(platform: Platform, seconds: float = 15) -> None:
+    """No lease is held, and no Terraform or Helm runs, within the time that a lease may outlive its run."""
+    ends = time.monotonic() + seconds
+    async with database(platform) as connection:
+        while True:
+            leases = await held_leases(connection)
+            running = [one for one in programs_of(platform) if one.name != "node"]
+            if not leases and not running:
+                return
+            assert time.monotonic() < ends, (leases, running)
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.timeout(7200 if _ALL else 600)
+async def test_kill_at_every_boundary(
+    small: Platform, client: Client, account: Callable[[], Customer], capsys: pytest.CaptureFixture[str]
+) -> None:
+    seed = int(os.environ.get("E2E_SEED", "20261124"))
+    covered: set[Pair] = set()
+    wanted = {(process, step) for process in PROCESSES for step in BOUNDARIES}
+    killer = Killer(small, covered, random.Random(seed))
+    external_id = await client.external_id()
+    try:
+        async with terraform_watched(small) as sampler:
+            for number in range(_ROUNDS if _ALL else 1):
+                customer = account()
+                await customer.onboard(external_id)
+                await walked(killer, client, customer, f"restart-{number}")
+                if wanted <= covered:
+                    break
+            assert sampler.samples, "no Terraform was ever seen: the sampler is blind"
+    finally:
+        with capsys.disabled():
+            print(f"\nkilled (seed {seed}):\n{table(covered)}\n  {len(covered & wanted)} of {len(wanted)} pairs")
+    assert covered <= wanted, covered - wanted
+    assert len({step for _, step in covered}) >= len(BOUNDARIES) // 3
+    assert not _ALL or wanted <= covered, wanted - covered
+
+
+@pytest.mark.timeout(400)
+async def test_sigterm_drains_and_the_way_goes_on(small: Platform, client: Client, customer: Customer) -> None:
+    """Each process ends by itself within its set time while an environment is on the way."""
+    allowed = float(SMALL["PROVISIONING_DRAIN_SECONDS"]) + 4
+    operation = await client.create("drained", customer.spec())
+    await client.until("drained", in_step("deployment", "apply"), "the apply")
+    took: dict[str, float] = {}
+    async with terraform_watched(small):
+        for process in PROCESSES:
+            before, started = small.processes[process], time.monotonic()
+            await small.kill(process, signal.SIGTERM)
+            while small.processes[process] == before:
+                assert time.monotonic() - started < allowed, f"{process} did not end within {allowed:.0f} s of SIGTERM"
+                await asyncio.sleep(0.05)
+            took[process] = time.monotonic() - started
+            await small.wait_ready(process)
+        ended = await client.wait(operation.name)
+        assert ended.WhichOneof("result") == "response", failure_of(ended)
+        deleted = await client.wait((await client.delete("drained")).name)
+    assert deleted.WhichOneof("result") == "response", failure_of(deleted)
+    assert set(await customer.inventory()) <= {"s3:bucket"}, took
