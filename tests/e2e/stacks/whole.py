@@ -1,6 +1,6 @@
 """The cluster stack with backends that Beta9's gateway can reach, so that the whole way is walked in seconds.
 
-The database and the cache are addresses of a Service that the baseline brings; all else is what the account really holds.
+The database and the cache are addresses of a Service that the baseline brings; all else is what the account holds.
 Use it by PROVISIONING_STACKS=whole=tests.e2e.stacks.whole:WHOLE and PROVISIONING_STACK=whole.
 """
 
