@@ -89,6 +89,9 @@ class EngineRun:
                             watcher.poke()
                         if shipping.done():
                             shipping.result()
+                except BaseException:
+                    await command.end()
+                    raise
                 finally:
                     # Whatever ended the apply, what it did is made safe before anything else happens.
                     watcher.stop()

@@ -49,7 +49,7 @@ class StateShipper:
         stored = await self._store.read()
         if stored is not None and stored.fence > self._fence:
             raise LeaseLost(f"the state was written under fence {stored.fence}")
-        local = await asyncio.to_thread(_content, folder)
+        local = await asyncio.to_thread(folder.state_content)
         try:
             start = choose_state(local, None if stored is None else stored.raw)
         except StateUnusable as error:
@@ -87,10 +87,3 @@ class StateShipper:
                 _log.warning("state %s: serial %d is not safe yet: %s", self._run, snapshot.serial, failure)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
-
-
-def _content(folder: WorkFolder) -> bytes | None:
-    try:
-        return folder.state.read_bytes()
-    except FileNotFoundError:
-        return None

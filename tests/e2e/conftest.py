@@ -18,7 +18,7 @@ from tests.e2e.customer import Customer
 SMALL = {
     "PROVISIONING_STACKS": "whole=tests.e2e.stacks.whole:WHOLE",
     "PROVISIONING_STACK": "whole",
-    "PROVISIONING_LEASE_SECONDS": "3",
+    "PROVISIONING_LEASE_SECONDS": "6",
     "PROVISIONING_DRAIN_SECONDS": "8",
     "PROVISIONING_OVERDUE_SECONDS": "4",
     "PROVISIONING_SILENT_SECONDS": "8",

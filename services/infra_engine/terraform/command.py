@@ -1,6 +1,8 @@
 """A Terraform command that runs."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from libs.failures import Failure, Kind
 from libs.processes import Child
@@ -12,9 +14,11 @@ from services.infra_engine.terraform.json_ui import parse_line
 class Command:
     """Iterate over its lines to the end, then ask for `result`. Leaving its context ends it, whatever it is doing."""
 
-    def __init__(self, child: Child, name: str) -> None:
+    def __init__(self, child: Child, name: str, *, grace: float) -> None:
+        """`grace` is how long, in seconds, Terraform may take to save what it has done once it is told to stop."""
         self._child = child
         self._name = name
+        self._grace = grace
         self._interrupted = False
         self._diagnostics: list[Diagnostic] = []
         self._summary: ChangeSummary | None = None
@@ -43,6 +47,26 @@ class Command:
         if not self._interrupted:
             self._interrupted = True
             self._child.interrupt()
+
+    async def end(self) -> None:
+        """Ends it before its time: it is interrupted, saves its state, and is killed only if that takes too long.
+
+        A cancellation does not shorten this; raise it again afterwards.
+        """
+        self.interrupt()
+        ending = asyncio.ensure_future(self._end())
+        while not ending.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(ending)
+
+    async def _end(self) -> None:
+        try:
+            async with asyncio.timeout(self._grace):
+                async for _ in self._child.stdout_lines():
+                    pass  # nobody reads it any more, and a full pipe would stop it
+                await self._child.wait()
+        except TimeoutError:
+            await self._child.kill()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

@@ -130,7 +130,8 @@ class LocalTerraform:
                 cwd=folder.path,
                 orphan_grace=self._orphan_grace,
             ) as child:
-                yield Command(child, name)
+                # Half of what a dead owner's Terraform is given: a lost lease leaves an owner that lives no more.
+                yield Command(child, name, grace=self._orphan_grace / 2)
         except (ExecutableNotFound, CannotStart) as error:
             raise _not_usable(str(error)) from error
 
