@@ -80,10 +80,11 @@ class Run:
         keepers = [asyncio.create_task(self._keep_lease()), asyncio.create_task(self._log.run())]
         try:
             done, _ = await asyncio.wait([flow, keepers[0]], return_when=asyncio.FIRST_COMPLETED)
-            if flow not in done:
+            if flow not in done and not await self._has_ended():
                 # The lease is lost: what runs must be over at once, and nothing may be written any more.
                 await end_tasks([flow])
                 outcome = "lease lost"
+                _log.warning("attempt %s: lease lost", self._attempt.id)
                 return
             await flow
         except _HandedBack:
@@ -101,6 +102,15 @@ class Run:
             await end_tasks(keepers)
             await self._close()
             self._record(started, outcome)
+
+    async def _has_ended(self) -> bool:
+        """Whether it was we who ended the attempt: an ended one has no heartbeat, which looks like a lost lease."""
+        try:
+            found = await self._repository.find(self._attempt.id)
+        except Exception as error:
+            _log.warning("attempt %s: %s: %s", self._attempt.id, type(error).__name__, error)
+            return False
+        return found is not None and found.state.ended and found.fence == self.lease.fence
 
     async def _let_go(self) -> None:
         try:
@@ -199,9 +209,6 @@ class Run:
                     if await self._repository.heartbeat(self._attempt.id, self.lease.fence):
                         self._context.request_stop()
             except LeaseLost:
-                if self._context.attempt.state.ended:
-                    return
-                _log.warning("attempt %s: lease lost", self._attempt.id)
                 return
             except Exception as error:
                 _log.warning("attempt %s: lease not renewed: %s: %s", self._attempt.id, type(error).__name__, error)

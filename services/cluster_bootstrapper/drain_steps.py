@@ -46,6 +46,7 @@ class DrainSteps:
         session = await asyncio.to_thread(session_for, access, context.attempt.id)
         if user := request.outputs.workspace_storage_user:
             await IamAccessKeys(session, access).remove_all(user)
-        names = await schedule_secret_deletion(SecretsManager(session, access, {}), context.attempt.uid)
-        for name in names:
-            context.log(f"{name} goes for good in 30 days, and can be restored until then")
+        arns = await schedule_secret_deletion(SecretsManager(session, access, {}), context.attempt.uid)
+        await context.save(restorable=arns)
+        for arn in arns:
+            context.log(f"{arn} goes for good in 30 days, and can be restored until then")

@@ -83,12 +83,11 @@ async def postgres_login(store: Secrets, secret_arn: str) -> tuple[str, str]:
 
 
 async def schedule_secret_deletion(store: Secrets, uid: str, recovery_days: int = 30) -> list[str]:
-    """Lets go of the environment's secrets, and gives their names.
+    """Lets go of the environment's secrets, and gives the ARNs of those that there are.
 
     They can be restored for `recovery_days`: a final database snapshot is useless without the encryption key.
     Idempotent.
     """
     names = [encryption_key_name(uid), admin_token_name(uid), workspace_storage_name(uid)]
-    for name in names:
-        await store.schedule_deletion(name, recovery_days)
-    return names
+    found = [await store.schedule_deletion(name, recovery_days) for name in names]
+    return [arn for arn in found if arn is not None]

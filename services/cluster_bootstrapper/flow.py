@@ -11,6 +11,7 @@ from provisioning.bootstrap.v1.events_pb2 import (
     ClusterDrained,
     DrainRequested,
 )
+from provisioning.environment.v1.environment_pb2 import KeptResource
 
 from libs.stages import Flow, Step, StepContext
 from services.cluster_bootstrapper.baseline_values import (
@@ -71,10 +72,18 @@ def _bootstrapped(context: StepContext) -> Message:
     return answer
 
 
+_RESTORABLE = "The secret goes for good in 30 days; until then a database snapshot can be used with it."
+
+
 def _drained(context: StepContext) -> ClusterDrained:
-    removed = context.data.get("removed", [])
-    assert isinstance(removed, list)
-    return ClusterDrained(hand_over=context.request_as(DrainRequested).hand_over, removed=removed)
+    removed, restorable = context.data.get("removed", []), context.data.get("restorable", [])
+    assert isinstance(removed, list) and isinstance(restorable, list)
+    request = context.request_as(DrainRequested)
+    return ClusterDrained(
+        hand_over=request.hand_over,
+        removed=removed,
+        kept=[KeptResource(resource=arn, reason=_RESTORABLE) for arn in restorable],
+    )
 
 
 class BaselineSteps:

@@ -107,8 +107,8 @@ class Secrets(Protocol):
     async def put(self, name: str, value: str) -> None:
         """Stores a new current value of an existing secret."""
 
-    async def schedule_deletion(self, name: str, recovery_days: int) -> None:
-        """Deletes it after a time in which it can be restored; nothing to do if it is gone."""
+    async def schedule_deletion(self, name: str, recovery_days: int) -> str | None:
+        """Deletes it after a time in which it can be restored, and gives its ARN; None if there is none. Idempotent."""
 
 
 @dataclass(frozen=True)

@@ -55,12 +55,17 @@ class SecretsManager:
 
         await asyncio.to_thread(self._call, store, f"store a value of the secret {name}", name)
 
-    async def schedule_deletion(self, name: str, recovery_days: int) -> None:
-        def delete() -> None:
-            self._client.delete_secret(SecretId=name, RecoveryWindowInDays=recovery_days)
+    async def schedule_deletion(self, name: str, recovery_days: int) -> str | None:
+        def delete() -> str:
+            arn = str(self._client.describe_secret(SecretId=name)["ARN"])
+            try:
+                self._client.delete_secret(SecretId=name, RecoveryWindowInDays=recovery_days)
+            except Exception as error:
+                if error_code(error) != _BEING_DELETED:
+                    raise
+            return arn
 
-        doing = f"delete the secret {name}"
-        await asyncio.to_thread(self._call, delete, doing, name, (_GONE, _BEING_DELETED))
+        return await asyncio.to_thread(self._call, delete, f"delete the secret {name}", name, (_GONE,))
 
     def _create_once(self, name: str, value: str | None) -> StoredSecret:
         found = self._value(name)

@@ -40,7 +40,7 @@ _WITH_OUTPUTS = (
     infra_events.DeploymentApplied,
     bootstrap_events.ClusterBootstrapped,
 )
-_WITH_KEPT = (infra_events.DeploymentDestroyed, state_events.StateBackendReleased)
+_WITH_KEPT = (bootstrap_events.ClusterDrained, infra_events.DeploymentDestroyed, state_events.StateBackendReleased)
 
 
 class StageEvents:

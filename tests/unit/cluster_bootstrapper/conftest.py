@@ -124,9 +124,9 @@ class FakeSecrets:
         self.calls.append(f"put {name}")
         self.values[name] = value
 
-    async def schedule_deletion(self, name: str, recovery_days: int) -> None:
+    async def schedule_deletion(self, name: str, recovery_days: int) -> str | None:
         self.calls.append(f"schedule_deletion {name} {recovery_days}")
-        self.values.pop(name, None)
+        return f"arn:secret:{name}" if self.values.pop(name, None) is not None else None
 
 
 class FakeCloud:

@@ -13,6 +13,7 @@ from services.cluster_bootstrapper.authorize import Authorization, parse_authori
 from services.cluster_bootstrapper.environment_secrets import (
     admin_token_name,
     encryption_key,
+    encryption_key_name,
     postgres_login,
     schedule_secret_deletion,
     workspace_storage_keys,
@@ -132,9 +133,14 @@ async def test_a_cancellation_waits_until_the_token_is_kept(store: Any, log: Log
 
 
 async def test_secrets_are_let_go_with_time_to_restore_them(store: Any) -> None:
-    names = await schedule_secret_deletion(store, "u1")
-    assert [f"schedule_deletion {name} 30" for name in names] == store.calls
-    assert len(names) == 3
+    await encryption_key(store, "u1")
+    store.calls.clear()
+
+    arns = await schedule_secret_deletion(store, "u1")
+
+    assert arns == [f"arn:secret:{encryption_key_name('u1')}"]
+    assert [call for call in store.calls if call.startswith("schedule_deletion")] == store.calls
+    assert len(store.calls) == 3
 
 
 @pytest.mark.parametrize(

@@ -51,9 +51,11 @@ class DrainRequested(_message.Message):
     def __init__(self, hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., access: _Optional[_Union[_hand_over_pb2.AwsAccess, _Mapping]] = ..., spec: _Optional[_Union[_environment_spec_pb2.EnvironmentSpec, _Mapping]] = ..., outputs: _Optional[_Union[_environment_pb2.EnvironmentOutputs, _Mapping]] = ...) -> None: ...
 
 class ClusterDrained(_message.Message):
-    __slots__ = ("hand_over", "removed")
+    __slots__ = ("hand_over", "removed", "kept")
     HAND_OVER_FIELD_NUMBER: _ClassVar[int]
     REMOVED_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
     hand_over: _hand_over_pb2.HandOver
     removed: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., removed: _Optional[_Iterable[str]] = ...) -> None: ...
+    kept: _containers.RepeatedCompositeFieldContainer[_environment_pb2.KeptResource]
+    def __init__(self, hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., removed: _Optional[_Iterable[str]] = ..., kept: _Optional[_Iterable[_Union[_environment_pb2.KeptResource, _Mapping]]] = ...) -> None: ...
