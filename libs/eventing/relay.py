@@ -96,7 +96,8 @@ class Relay:
                 .values(claimed_until=sa.func.now() + sa.text(f"interval '{_CLAIM} seconds'"))
                 .returning(*outbox.c)
             )
-            return sorted(result.all(), key=lambda row: (row.created_at, row.sequence))
+            # By sequence and not by time: created_at is when a transaction began, and a slow one ends after others.
+            return sorted(result.all(), key=lambda row: (row.environment_uid, row.sequence))
 
     async def _publish(self, row: Row[tuple[object, ...]]) -> None:
         created: datetime = row.created_at

@@ -87,10 +87,14 @@ def failure_from_error(error: grpc.aio.AioRpcError) -> Failure:
     found = failure_pb2.Failure()
     info = error_details_pb2.ErrorInfo()
     violations: list[FieldViolation] = []
+    retry_after: float | None = None
     for detail in status.details:
         bad = error_details_pb2.BadRequest()
+        retry = error_details_pb2.RetryInfo()
         if detail.Unpack(bad):
             violations += [FieldViolation(v.field, v.description, v.reason or "INVALID") for v in bad.field_violations]
+        elif detail.Unpack(retry):
+            retry_after = retry.retry_delay.ToNanoseconds() / 1e9
         elif not detail.Unpack(found):
             detail.Unpack(info)
     text = error.details()
@@ -105,6 +109,7 @@ def failure_from_error(error: grpc.aio.AioRpcError) -> Failure:
         resource_address=found.resource_address,
         metadata=dict(found.metadata),
         violations=violations,
+        retry_after_seconds=retry_after,
     )
 
 

@@ -29,6 +29,17 @@ def token_text(token: str) -> str:
         raise _invalid("PAGE_TOKEN_INVALID", "page_token", "is not one that this service gave") from error
 
 
+def token_number(token: str, *, below: int = 2**31) -> int | None:
+    """The number that a token holds; None for the first page. Raises Failure (PAGE_TOKEN_INVALID)."""
+    text = token_text(token)
+    if not text:
+        return None
+    # `below` is what the column can hold: a forged position must not fail in the query either.
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < below):
+        raise _invalid("PAGE_TOKEN_INVALID", "page_token", "is not one that this service gave")
+    return int(text)
+
+
 def _invalid(reason: str, field: str, what: str) -> Failure:
     return Failure(
         reason,

@@ -9,7 +9,7 @@ from provisioning.bootstrap.v1 import bootstrap_service_pb2_grpc as service
 
 from libs.failures import Actor, Failure, Kind
 from libs.grpckit import current_principal
-from libs.grpckit.pages import page_size, token_of, token_text
+from libs.grpckit.pages import page_size, token_number, token_of
 from libs.grpckit.requests import parse_name, timestamp, unimplemented
 from libs.stages import Attempt, AttemptRepository
 from libs.stages.log import LogReader
@@ -43,7 +43,7 @@ class BootstrapServicer(service.BootstrapServiceServicer):
     ) -> messages.ListBootstrapsResponse:
         workspace = parse_name("workspaces/{workspace}", request.parent, "parent")["workspace"]
         current_principal().require(workspace)
-        size, offset = page_size(request.page_size), int(token_text(request.page_token) or 0)
+        size, offset = page_size(request.page_size), token_number(request.page_token) or 0
         attempts = self._repository.tables.attempts
         conditions = [attempts.c.workspace == workspace]
         if request.uid:

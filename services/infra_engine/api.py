@@ -9,7 +9,7 @@ from provisioning.infra.v1 import infra_service_pb2_grpc as service
 
 from libs.failures import Actor, Failure, Kind
 from libs.grpckit import current_principal
-from libs.grpckit.pages import page_size, token_of, token_text
+from libs.grpckit.pages import page_size, token_number, token_of, token_text
 from libs.grpckit.requests import parse_name, unimplemented
 from libs.stages import Attempt, AttemptRepository
 from libs.stages.log import LogReader
@@ -53,7 +53,7 @@ class InfraServicer(service.InfraServiceServicer):
         self, request: messages.ListRevisionsRequest, context: Any
     ) -> messages.ListRevisionsResponse:
         newest, _ = await self._deployment(request.parent, "parent")
-        size, offset = page_size(request.page_size), int(token_text(request.page_token) or 0)
+        size, offset = page_size(request.page_size), token_number(request.page_token) or 0
         uid = self._attempts.tables.attempts.c.uid == newest.uid
         found = await self._attempts.find_all(uid, limit=size + 1, offset=offset)
         return messages.ListRevisionsResponse(
@@ -67,7 +67,7 @@ class InfraServicer(service.InfraServiceServicer):
         self, request: messages.ListResourceChangesRequest, context: Any
     ) -> messages.ListResourceChangesResponse:
         attempt = await self._revision(request.parent, "parent")
-        size, after = page_size(request.page_size), int(token_text(request.page_token) or 0)
+        size, after = page_size(request.page_size), token_number(request.page_token) or 0
         found = await self._changes.page(attempt.id, after=after, limit=size + 1)
         return messages.ListResourceChangesResponse(
             resource_changes=[change_message(attempt, change) for change in found[:size]],

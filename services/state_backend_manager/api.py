@@ -8,7 +8,7 @@ from provisioning.state.v1 import state_backend_service_pb2_grpc as service
 
 from libs.failures import Actor, Failure, Kind
 from libs.grpckit import current_principal
-from libs.grpckit.pages import page_size, token_of, token_text
+from libs.grpckit.pages import page_size, token_number, token_of, token_text
 from libs.grpckit.requests import parse_name, unimplemented
 from libs.stages import HeldLease, LeaseLost
 from services.state_backend_manager.lease_repository import LeaseRepository
@@ -46,8 +46,8 @@ class StateBackendServicer(service.StateBackendServiceServicer):
     ) -> messages.ListStateVersionsResponse:
         backend = await self._backend(request.parent)
         size = page_size(request.page_size)
-        before = token_text(request.page_token)
-        found = await self._backends.versions(backend.uid, before=int(before) if before else None, limit=size + 1)
+        before = token_number(request.page_token, below=2**63)
+        found = await self._backends.versions(backend.uid, before=before, limit=size + 1)
         return messages.ListStateVersionsResponse(
             state_versions=[version_message(backend, version) for version in found[:size]],
             next_page_token=token_of(str(found[size - 1].id)) if len(found) > size else "",
