@@ -1,6 +1,6 @@
 """Kill -9 of any one of our processes at every step boundary, started again: the environment still gets there.
 
-By default one environment goes there and back with a process killed at each boundary, in an order of chance that
+By default two environments go there and back with a process killed at each boundary, in an order of chance that
 E2E_SEED fixes. E2E_RESTART=all sends environments until every process was killed at every boundary.
 """
 
@@ -41,38 +41,47 @@ BOUNDARIES = (
 )
 Pair = tuple[str, tuple[str, str]]
 _ALL = os.environ.get("E2E_RESTART") == "all"
-_ROUNDS = 60
+_ROUNDS = 60 if _ALL else 2
+# Without E2E_RESTART=all, a machine that took so many seconds for one environment is not asked for a second one.
+_SLOW = 100.0
+# What a process may take beyond PROVISIONING_DRAIN_SECONDS: Terraform's time to save its state, shipping it, and the
+# end of the process itself on a busy machine. The launcher kills at 15 s.
+_MARGIN = 10.0
 
 
 class Killer:
-    """Kills one process at each boundary that it sees, preferring pairs that were not tried yet."""
+    """Kills one process at each boundary that it sees, preferring pairs that were not tried yet.
+
+    It does not wait until the process is back: what it killed before may still be starting at the next boundary.
+    """
 
     def __init__(self, platform: Platform, covered: set[Pair], chance: random.Random) -> None:
         self.platform = platform
         self.covered = covered
         self.chance = chance
+        self.longest = (0.0, "nothing")
+        self._before: tuple[str, str] | None = None
 
     async def run(self, uid: str) -> None:
-        """Until it is cancelled."""
-        before = None
+        """Until it is cancelled. A boundary that was met before a pause is not met again after it."""
+        since, told = time.monotonic(), ""
         async with database(self.platform) as connection:
             while True:
                 step = await newest_step(connection, uid)
-                if step is not None and step != before and (victim := self._victim(step)):
-                    await self._kill(victim, step)
-                    await self.platform.wait_ready(victim)
-                    # The next boundary is one that comes while all run, not the one that we waited through.
-                before = step
+                if step is not None and step != self._before:
+                    self.longest = max(self.longest, (time.monotonic() - since, told))
+                    self._before = step
+                    victim = self._victim(step)
+                    if victim is not None:
+                        await self.platform.kill(victim, signal.SIGKILL)
+                        self.covered.add((victim, step))
+                    since, told = time.monotonic(), f"{'/'.join(step)}, {victim or 'nobody'} killed"
                 await asyncio.sleep(0.01)
 
     def _victim(self, step: tuple[str, str]) -> str | None:
         up = [name for name, pid in self.platform.processes.items() if name in PROCESSES and pid is not None]
         fresh = [name for name in up if (name, step) not in self.covered]
         return self.chance.choice(fresh) if fresh else None
-
-    async def _kill(self, victim: str, step: tuple[str, str]) -> None:
-        await self.platform.kill(victim, signal.SIGKILL)
-        self.covered.add((victim, step))
 
 
 def table(covered: set[Pair]) -> str:
@@ -101,10 +110,12 @@ async def walked(killer: Killer, client: Client, customer: Customer, name: str) 
         clusters = [arn for arn in held["eks:resource"] if ":cluster/" in arn]
         groups = [arn for arn in held["eks:resource"] if ":nodegroup/" in arn]
         assert (len(clusters), len(groups), len(held["iam:oidc-provider"])) == (1, 1, 1), held
+        assert len(held["s3:bucket"]) == 1, held
         await _settled(platform)
 
+        operation = await client.delete(name)
         killing = asyncio.create_task(killer.run(uid))
-        ended = await client.wait((await client.delete(name)).name, 400)
+        ended = await client.wait(operation.name, 400)
         assert ended.WhichOneof("result") == "response", failure_of(ended)
     finally:
         await _still(killing)
@@ -147,25 +158,27 @@ async def test_kill_at_every_boundary(
     external_id = await client.external_id()
     try:
         async with terraform_watched(small) as sampler:
-            for number in range(_ROUNDS if _ALL else 1):
+            started = time.monotonic()
+            for number in range(_ROUNDS):
                 customer = account()
                 await customer.onboard(external_id)
                 await walked(killer, client, customer, f"restart-{number}")
-                if wanted <= covered:
+                if wanted <= covered or (not _ALL and time.monotonic() - started > _SLOW):
                     break
             assert sampler.samples, "no Terraform was ever seen: the sampler is blind"
     finally:
         with capsys.disabled():
             print(f"\nkilled (seed {seed}):\n{table(covered)}\n  {len(covered & wanted)} of {len(wanted)} pairs")
+            print(f"  longest step: {killer.longest[0]:.1f} s, {killer.longest[1]}")
     assert covered <= wanted, covered - wanted
-    assert len({step for _, step in covered}) >= len(BOUNDARIES) // 3
+    assert len({step for _, step in covered}) >= len(BOUNDARIES) * 2 // 3
     assert not _ALL or wanted <= covered, wanted - covered
 
 
 @pytest.mark.timeout(400)
 async def test_sigterm_drains_and_the_way_goes_on(small: Platform, client: Client, customer: Customer) -> None:
     """Each process ends by itself within its set time while an environment is on the way."""
-    allowed = float(SMALL["PROVISIONING_DRAIN_SECONDS"]) + 4
+    allowed = float(SMALL["PROVISIONING_DRAIN_SECONDS"]) + _MARGIN
     operation = await client.create("drained", customer.spec())
     await client.until("drained", in_step("deployment", "apply"), "the apply")
     took: dict[str, float] = {}
