@@ -1,0 +1,91 @@
+"""People who change their mind: a delete during a create, a cancel, and names that are taken or free again."""
+
+from __future__ import annotations
+
+import time
+
+import grpc.aio
+import pytest
+from provisioning.environment.v1.environment_pb2 import Environment
+from provisioning.environment.v1.hand_over_pb2 import StageState
+
+from libs.grpckit import failure_from_error
+from tests.e2e.client import Client, Operation, actor_of, failure_of, in_step, state_of
+from tests.e2e.customer import Customer
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+
+
+async def succeeds(client: Client, operation: Operation) -> None:
+    ended = await client.wait(operation.name)
+    assert ended.WhichOneof("result") == "response", failure_of(ended)
+
+
+async def ended_as_superseded(client: Client, create: Operation, by: Operation) -> None:
+    """The operation of a create ended when the delete was accepted, not when the stages came to rest."""
+    ended = await client.wait(create.name, 5)
+    failure = failure_of(ended)
+    assert ended.error.code == grpc.StatusCode.CANCELLED.value[0], ended.error
+    assert (failure.reason, actor_of(failure)) == ("SUPERSEDED", "NOBODY"), failure
+    assert failure.metadata["operation"] == by.name and failure.remedy
+
+
+async def nothing_is_left(client: Client, customer: Customer, name: str) -> Environment:
+    environment = await client.get(name)
+    assert state_of(environment) == "DELETED"
+    assert not environment.HasField("failure")
+    assert set(await customer.inventory()) <= {"s3:bucket"}
+    return environment
+
+
+async def test_delete_during_a_create_supersedes_it(client: Client, customer: Customer) -> None:
+    name = "superseded"
+    create = await client.create(name, customer.spec())
+    await client.until(name, in_step("deployment", "apply"), "the apply")
+    before = time.monotonic()
+    delete = await client.delete(name)
+    assert time.monotonic() - before < 3, "the delete waited for the create"
+    await ended_as_superseded(client, create, by=delete)
+    assert state_of(await client.get(name)) == "DELETING"
+    assert (await client.delete(name)).name == delete.name, "a second delete joins the first"
+    await succeeds(client, delete)
+    first = await nothing_is_left(client, customer, name)
+
+    # The name is free again; what comes under it is another environment, and a delete finds it before AWS is touched.
+    again = await client.create(name, customer.spec())
+    second = await client.get(name)
+    assert second.uid != first.uid and state_of(second) == "PROVISIONING"
+    delete = await client.delete(name)
+    await ended_as_superseded(client, again, by=delete)
+    await succeeds(client, delete)
+    assert (await nothing_is_left(client, customer, name)).uid == second.uid
+    with pytest.raises(grpc.aio.AioRpcError) as gone:
+        await client.delete(name)
+    assert gone.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+async def test_cancel_is_honoured_at_a_boundary_and_a_retry_goes_on(client: Client, customer: Customer) -> None:
+    name = "cancelled"
+    create = await client.create(name, customer.spec())
+    with pytest.raises(grpc.aio.AioRpcError) as taken:
+        await client.create(name, customer.spec())
+    assert taken.value.code() is grpc.StatusCode.ALREADY_EXISTS
+    assert failure_from_error(taken.value).reason == "ENVIRONMENT_EXISTS"
+
+    await client.until(name, in_step("deployment", "init"), "the init")
+    await client.cancel(create.name)
+    ended = await client.wait(create.name, 60)
+    failure = failure_of(ended)
+    assert ended.error.code == grpc.StatusCode.CANCELLED.value[0], ended.error
+    assert (failure.reason, actor_of(failure)) == ("OPERATION_CANCELLED", "CUSTOMER"), failure
+    assert failure.remedy
+    environment = await client.get(name)
+    assert state_of(environment) == "CANCELLED"
+    stages = {one.stage: one for one in environment.stages}
+    assert stages["deployment"].state == StageState.STAGE_STATE_STOPPED
+    assert set(await customer.inventory()) <= {"s3:bucket"}, "the apply ran although it was cancelled before"
+
+    await succeeds(client, await client.retry(name))
+    assert state_of(await client.get(name)) == "ACTIVE"
+    await succeeds(client, await client.delete(name))
+    await nothing_is_left(client, customer, name)
