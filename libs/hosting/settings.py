@@ -22,6 +22,25 @@ def environment_text(environment: Mapping[str, str], name: str, default: str | N
     return value
 
 
+def environment_number(environment: Mapping[str, str], name: str, default: str, *, least: float = 1) -> float:
+    """The variable's number, `least` or more, or the default. Raises Failure (SETTING_INVALID)."""
+    text = environment_text(environment, name, default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    # NaN and the infinities are floats and no durations.
+    if not least <= number < 1e9:
+        raise Failure(
+            "SETTING_INVALID",
+            f"The environment variable {name} is {text!r}, which is not a number of at least {least:g}.",
+            kind=Kind.INVALID_ARGUMENT,
+            actor=Actor.PLATFORM,
+            remedy="Correct it, or leave it out; docs/settings.md says what it holds.",
+        )
+    return number
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What every service is told.
@@ -61,8 +80,8 @@ class Settings:
             otlp=any(
                 environment.get(name) for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
             ),
-            lease_seconds=float(environment_text(environment, "PROVISIONING_LEASE_SECONDS", "15")),
-            drain_seconds=float(environment_text(environment, "PROVISIONING_DRAIN_SECONDS", "20")),
-            concurrency=int(environment_text(environment, "PROVISIONING_WORKER_CONCURRENCY", "4")),
+            lease_seconds=environment_number(environment, "PROVISIONING_LEASE_SECONDS", "15", least=0.1),
+            drain_seconds=environment_number(environment, "PROVISIONING_DRAIN_SECONDS", "20", least=0),
+            concurrency=int(environment_number(environment, "PROVISIONING_WORKER_CONCURRENCY", "4")),
             log_level=environment_text(environment, "PROVISIONING_LOG_LEVEL", "INFO"),
         )

@@ -1,0 +1,33 @@
+"""What a service's process says when it cannot start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from libs.failures import Failure
+from libs.hosting import Settings
+
+_ROOT = Path(__file__).parents[3]
+
+
+def test_a_missing_setting_is_one_sentence_with_its_remedy() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PROVISIONING_")}
+    command = [sys.executable, "-m", "services.state_backend_manager", "api"]
+    ended = subprocess.run(command, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == [
+        "The environment variable PROVISIONING_POSTGRES_URL is not set. Set it; docs/settings.md says what it holds."
+    ]
+
+
+@pytest.mark.parametrize(
+    "variable", ["PROVISIONING_LEASE_SECONDS", "PROVISIONING_DRAIN_SECONDS", "PROVISIONING_WORKER_CONCURRENCY"]
+)
+def test_a_setting_that_is_no_number_names_itself(variable: str) -> None:
+    with pytest.raises(Failure) as caught:
+        Settings.read("X_ADDRESS", "127.0.0.1:1", {"PROVISIONING_POSTGRES_URL": "u", variable: "soon"})
+    assert caught.value.reason == "SETTING_INVALID"
+    assert variable in caught.value.message and caught.value.remedy
