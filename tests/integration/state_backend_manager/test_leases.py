@@ -107,7 +107,7 @@ async def test_over_grpc_the_second_is_told_when_to_ask_again(channel: grpc.aio.
         )
     assert caught.value.code() is grpc.StatusCode.ABORTED
     trailing = dict(caught.value.trailing_metadata() or ())
-    status = status_pb2.Status.FromString(trailing["grpc-status-details-bin"])  # type: ignore[arg-type]
+    status = status_pb2.Status.FromString(trailing["grpc-status-details-bin"])
     retry = error_details_pb2.RetryInfo()
     assert any(detail.Unpack(retry) for detail in status.details)
     assert 20 < retry.retry_delay.ToSeconds() <= 30

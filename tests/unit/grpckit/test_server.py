@@ -1,7 +1,7 @@
 """Failures, health and reflection over a real server in this process."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import grpc.aio
@@ -59,7 +59,7 @@ async def channel(server: Server) -> AsyncIterator[grpc.aio.Channel]:
 
 def _details(error: grpc.aio.AioRpcError) -> list[Message]:
     trailing = dict(error.trailing_metadata() or ())
-    status = status_pb2.Status.FromString(trailing["grpc-status-details-bin"])  # type: ignore[arg-type]
+    status = status_pb2.Status.FromString(trailing["grpc-status-details-bin"])
     kinds: list[type[Message]] = [
         error_details_pb2.ErrorInfo,
         error_details_pb2.BadRequest,
@@ -160,7 +160,7 @@ async def test_a_stream_fails_as_a_call_does(channel: grpc.aio.Channel, servicer
 
 
 async def test_health_is_served_and_watched_until_the_end(channel: grpc.aio.Channel, server: Server) -> None:
-    stub = health_pb2_grpc.HealthStub(channel)
+    stub: Any = health_pb2_grpc.HealthStub(channel)
     request = health_pb2.HealthCheckRequest(service=_NAME)
     assert (await stub.Check(request)).status == health_pb2.HealthCheckResponse.SERVING
     watch = stub.Watch(request)
@@ -171,7 +171,7 @@ async def test_health_is_served_and_watched_until_the_end(channel: grpc.aio.Chan
 
 
 async def test_reflection_lists_the_services(channel: grpc.aio.Channel) -> None:
-    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+    stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast(Any, channel))
     call = stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
     answer = await call.read()
     assert {one.name for one in answer.list_services_response.service} >= {_NAME, "grpc.health.v1.Health"}
