@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 from provisioning.bootstrap.v1 import bootstrap_pb2
 from provisioning.bootstrap.v1 import events_pb2 as bootstrap_events
@@ -24,6 +25,12 @@ SERVICE_OF = {
     Stage.RELEASE: "state_backend_manager",
 }
 """The service that works on a stage."""
+
+_OF_THE_CLUSTER = FieldMask(
+    paths=["vpc_id", "cluster_name", "cluster_endpoint", "cluster_certificate_authority_data", "node_desired_size"]
+)
+"""The outputs that the baseline is given: those known from `cluster_available` on. More become known while it runs, and
+a retry that asked with more would be another request, which begins at its first step instead of going on."""
 
 
 def hand_over(record: EnvironmentRecord, work: Ask | Stop) -> hand_over_pb2.HandOver:
@@ -75,9 +82,12 @@ def _request(record: EnvironmentRecord, ask: Ask) -> Message:
         case Stage.BASELINE | Stage.BETA9:
             baseline = ask.stage is Stage.BASELINE
             phase = bootstrap_pb2.PHASE_BASELINE if baseline else bootstrap_pb2.PHASE_BETA9
-            return bootstrap_events.BootstrapRequested(
-                hand_over=key, access=access, spec=spec, outputs=outputs, phase=phase
-            )
+            request = bootstrap_events.BootstrapRequested(hand_over=key, access=access, spec=spec, phase=phase)
+            if baseline:
+                _OF_THE_CLUSTER.MergeMessage(outputs, request.outputs)
+            else:
+                request.outputs.CopyFrom(outputs)
+            return request
         case Stage.DRAIN:
             return bootstrap_events.DrainRequested(hand_over=key, access=access, spec=spec, outputs=outputs)
         case Stage.DESTROY:
