@@ -12,9 +12,22 @@ async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancels tasks until they have ended; what they raise is dropped.
 
     Once is not enough before Python 3.12: `asyncio.wait_for` loses a cancellation that comes as its work completes, and
-    the NATS client waits by it.
+    the NATS client waits by it. A cancellation of the caller waits until they have ended too: who lets go of them while
+    they still work would give away what they work on.
     """
     pending = {task for task in tasks if not task.done()}
+    ending = asyncio.ensure_future(_end(pending))
+    told: asyncio.CancelledError | None = None
+    while not ending.done():
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError as cancelled:
+            told = cancelled
+    if told is not None:
+        raise told
+
+
+async def _end(pending: set[asyncio.Task[Any]]) -> None:
     while pending:
         for task in pending:
             task.cancel()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from google.protobuf.message import Message
@@ -93,7 +94,8 @@ class Run:
         except LeaseLost:
             outcome = "lease lost"
         except asyncio.CancelledError:
-            await end_tasks([flow])
+            with suppress(asyncio.CancelledError):  # told again meanwhile
+                await end_tasks([flow])
             await asyncio.shield(self._repository.unclaim(self._attempt.id, self.lease.fence))
             raise
         finally:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from libs.stages.cancellation import end_tasks
 
 
@@ -34,3 +36,24 @@ async def test_what_has_ended_is_left_as_it_is() -> None:
     await end_tasks([task])
 
     assert task.result() == 1
+
+
+async def test_a_cancelled_caller_waits_for_them_and_is_cancelled_then() -> None:
+    saved = asyncio.Event()
+
+    async def saves() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.05)
+            saved.set()
+
+    task = asyncio.create_task(saves())
+    await asyncio.sleep(0)
+    ending = asyncio.create_task(end_tasks([task]))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    assert saved.is_set() and task.done()
