@@ -110,7 +110,7 @@ async def walked(killer: Killer, client: Client, customer: Customer, name: str) 
         clusters = [arn for arn in held["eks:resource"] if ":cluster/" in arn]
         groups = [arn for arn in held["eks:resource"] if ":nodegroup/" in arn]
         assert (len(clusters), len(groups), len(held["iam:oidc-provider"])) == (1, 1, 1), held
-        assert len(held["s3:bucket"]) == 1, held
+        assert len(held["s3:bucket"]) == 2, held  # the state's and Beta9's own
         await _settled(platform)
 
         operation = await client.delete(name)
