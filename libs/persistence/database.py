@@ -12,7 +12,8 @@ T = TypeVar("T")
 
 # SQLSTATEs after which the same transaction can simply be run again (PostgreSQL manual, appendix A): serialization
 # failure, deadlock, read-only transaction (a failed-over primary), admin shutdown, crash shutdown, cannot connect now.
-_TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "25006", "57P01", "57P02", "57P03"})
+_CONFLICTS = frozenset({"40001", "40P01"})
+_TRANSIENT_SQLSTATES = _CONFLICTS | {"25006", "57P01", "57P02", "57P03"}
 
 
 def is_transient(error: BaseException) -> bool:
@@ -66,8 +67,9 @@ class Database:
             except Exception as error:
                 if attempt == attempts or not is_transient(error):
                     raise
-                # A failed-over server leaves dead or read-only connections behind: start from new ones.
-                await self._engine.dispose()
+                if getattr(getattr(error, "orig", None), "sqlstate", None) not in _CONFLICTS:
+                    # A failed-over server leaves dead or read-only connections behind: start from new ones.
+                    await self._engine.dispose()
                 await asyncio.sleep(delay)
                 delay *= 2
         raise AssertionError("unreachable")

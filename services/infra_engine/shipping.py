@@ -73,11 +73,12 @@ class StateShipper:
     async def ship(self, snapshot: StateSnapshot) -> None:
         """Returns once the state is in the bucket and on record. Raises LeaseLost."""
         pause = 0.2
+        raw = _sealed(snapshot.raw, self._fence)
         stored: StoredState | None = None
         while True:
             try:
                 if stored is None:
-                    stored = await self._store.write(snapshot.raw, over=self._etag, fence=self._fence, run=self._run)
+                    stored = await self._store.write(raw, over=self._etag, fence=self._fence, run=self._run)
                     self._etag = stored.etag
                 await self._ledger.record(snapshot, stored)
                 return
@@ -87,3 +88,12 @@ class StateShipper:
                 _log.warning("state %s: serial %d is not safe yet: %s", self._run, snapshot.serial, failure)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _sealed(raw: bytes, fence: int) -> bytes:
+    """The state as this owner writes it: JSON ends where it ended, and the white space behind it tells owners apart.
+
+    An etag can be a digest of the content alone, so that a new owner who wrote the very same bytes would leave the
+    object as a zombie knows it, and the zombie's conditional put would succeed.
+    """
+    return raw.rstrip() + b"\n" + b" " * (fence % 97)

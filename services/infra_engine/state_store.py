@@ -80,7 +80,8 @@ class StateStore:
                 **condition,
             )
         except Exception as error:
-            if error_code(error) not in _CONFLICT:
+            # A condition on an object that is gone is answered as a missing one.
+            if error_code(error) not in _CONFLICT | _MISSING:
                 raise self._failure(error, "write") from error
             # Our own write whose answer was lost looks the same as another's: the object tells.
             present = self._read()
@@ -118,6 +119,8 @@ class StateStore:
             if error_code(error) not in _CONFLICT:
                 raise self._failure(error, "lock") from error
         holder, etag = self._holder()
+        if not holder:  # its holder let go in between
+            return self._lock(run, operation, created)
         if holder.get("Who") != _WHO:
             raise Failure(
                 "STATE_LOCKED",
@@ -146,7 +149,7 @@ class StateStore:
             found = self._s3().get_object(Bucket=self._bucket, Key=f"{self._key}.tflock")
             return json.loads(found["Body"].read()), found["ETag"]
         except ValueError:
-            return {}, ""
+            return {"Who": "an unreadable lock object"}, ""
         except Exception as error:
             if error_code(error) in _MISSING:
                 return {}, ""

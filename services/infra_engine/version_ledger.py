@@ -1,5 +1,7 @@
 """The state manager's record of shipped versions, over gRPC."""
 
+import hashlib
+
 import grpc.aio
 from provisioning.state.v1 import state_backend_pb2 as resources
 from provisioning.state.v1 import state_backend_service_pb2 as messages
@@ -26,8 +28,8 @@ class RemoteLedger:
             serial=snapshot.serial,
             etag=stored.etag,
             object_version=stored.object_version,
-            sha256=snapshot.sha256,
-            size_bytes=len(snapshot.raw),
+            sha256=hashlib.sha256(stored.raw).hexdigest(),
+            size_bytes=len(stored.raw),
             run=self._run,
             fence=stored.fence,
             resources=len(snapshot.addresses()),

@@ -12,6 +12,7 @@ from provisioning.environment.v1.events_pb2 import EnvironmentProgressed
 from libs.eventing import Bus, Consumer, EventTables, OutgoingEvent, Relay, enqueue, environment_event
 from libs.eventing.subjects import EVENTS_PREFIX, EVENTS_STREAM
 from libs.persistence import Database
+from libs.stages.cancellation import end_tasks
 
 METADATA = sa.MetaData()
 TABLES = EventTables.define(METADATA)
@@ -107,8 +108,6 @@ async def line(postgres_url: str, nats_url: str) -> AsyncIterator[Line]:
     workspace = "w" + postgres_url.split("://test_")[1].split(":")[0]
     line = Line(database, bus, Relay(database, TABLES, bus, source="/provisioning/test"), workspace)
     yield line
-    for task in line.tasks:
-        task.cancel()
-    await asyncio.gather(*line.tasks, return_exceptions=True)
+    await end_tasks(line.tasks)
     await bus.close()
     await database.close()

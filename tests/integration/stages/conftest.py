@@ -23,6 +23,7 @@ from libs.stages import (
     StepContext,
     Worker,
 )
+from libs.stages.cancellation import end_tasks
 
 METADATA = sa.MetaData()
 TABLES = StageTables.define(METADATA)
@@ -130,9 +131,7 @@ class Stage:
         return worker
 
     async def stop_workers(self) -> None:
-        for task in self.tasks[1:]:
-            task.cancel()
-        await asyncio.gather(*self.tasks[1:], return_exceptions=True)
+        await end_tasks(self.tasks[1:])
         del self.tasks[1:]
 
     async def answers(self) -> list[str]:
@@ -165,7 +164,6 @@ async def stage(postgres_url: str, nats_url: str) -> AsyncIterator[Stage]:
     yield stage
     stage.gate.set()
     await stage.stop_workers()
-    stage.tasks[0].cancel()
-    await asyncio.gather(*stage.tasks, return_exceptions=True)
+    await end_tasks(stage.tasks)
     await bus.close()
     await database.close()
