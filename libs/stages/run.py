@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 # A lease that cannot be renewed lets the run go on until this share of it is left, so that what the run has started is
 # certain to be over before another worker may begin.
 _MARGIN = 1 / 3
+# How soon a renewal that failed is tried again.
+_RETRY_SECONDS = 0.2
 
 
 class _HandedBack(Exception):
@@ -196,27 +198,29 @@ class Run:
         """Returns when the lease is lost, or so near its end that the run must be over."""
         clock = asyncio.get_running_loop().time
         ends = clock() + self._lease_seconds
+        pause = self._lease_seconds / 4
         while True:
             self._look.clear()
             try:
-                async with asyncio.timeout(self._lease_seconds / 4):
+                async with asyncio.timeout(pause):
                     await self._look.wait()
             except TimeoutError:
                 pass
             asked = clock()
             try:
-                async with asyncio.timeout(self._lease_seconds / 2):
+                async with asyncio.timeout(self._lease_seconds / 4):
                     await self._leases.renew(self.lease, holder=self._holder, seconds=self._lease_seconds)
                     ends = asked + self._lease_seconds
                     if await self._repository.heartbeat(self._attempt.id, self.lease.fence):
                         self._context.request_stop()
+                pause = self._lease_seconds / 4
             except LeaseLost:
                 return
             except Exception as error:
                 _log.warning("attempt %s: lease not renewed: %s: %s", self._attempt.id, type(error).__name__, error)
                 if ends - clock() < self._lease_seconds * _MARGIN:
                     return
-                await asyncio.sleep(0.2)
+                pause = _RETRY_SECONDS
 
     def _event(self, message: Message) -> OutgoingEvent:
         attempt = self._attempt
