@@ -63,6 +63,7 @@ class Seen:
     pid: int
     name: str
     folder: str
+    parent: int
 
 
 def programs_of(platform: Platform) -> list[Seen]:
@@ -79,7 +80,8 @@ def programs_of(platform: Platform) -> list[Seen]:
             folder = os.readlink(entry / "cwd")
             told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes() + folder.encode()
             if any(mark in told for mark in marks):
-                found.append(Seen(int(entry.name), name, folder))
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                found.append(Seen(int(entry.name), name, folder, parent))
     return found
 
 
@@ -93,7 +95,10 @@ class TerraformSampler:
 
     async def run(self) -> None:
         while True:
-            found = [one for one in await asyncio.to_thread(programs_of, self.platform) if one.name == "terraform"]
+            running = [one for one in await asyncio.to_thread(programs_of, self.platform) if one.name == "terraform"]
+            # Between fork and exec, a provider that a Terraform starts still has its parent's name and folder.
+            commands = {one.pid for one in running}
+            found = [one for one in running if one.parent not in commands]
             self.samples += bool(found)
             counted = Counter(one.folder for one in found)
             self.doubles += [[one for one in found if one.folder == place] for place, n in counted.items() if n > 1]
