@@ -55,6 +55,14 @@ def session_for(access: AwsAccess, session_name: str) -> boto3.Session:
     return boto3.Session(botocore_session=core)
 
 
+def s3_client(access: AwsAccess, session_name: str, *, path_style: bool) -> Any:
+    """S3 as the customer's role. `path_style` addresses buckets by path, as endpoints that are not AWS's own need."""
+    from botocore.config import Config
+
+    style = {"addressing_style": "path"} if path_style else {}
+    return session_for(access, session_name).client("s3", config=Config(s3=style))
+
+
 def prove_external_id_required(access: AwsAccess) -> None:
     """Raises Failure `EXTERNAL_ID_NOT_REQUIRED` if the role can be assumed without the external id.
 

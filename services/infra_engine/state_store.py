@@ -7,7 +7,7 @@ from typing import Any
 
 from libs.aws_access import AwsAccess
 from libs.aws_access.errors import aws_failure, error_code
-from libs.aws_access.sessions import session_for
+from libs.aws_access.sessions import s3_client
 from libs.failures import Actor, Failure, Kind
 
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
@@ -157,11 +157,7 @@ class StateStore:
 
     def _s3(self) -> Any:
         if self._client is None:
-            from botocore.config import Config
-
-            style = {"addressing_style": "path"} if self._path_style else {}
-            session = session_for(self._access, "infra-engine-state")
-            self._client = session.client("s3", config=Config(s3=style))
+            self._client = s3_client(self._access, "infra-engine-state", path_style=self._path_style)
         return self._client
 
     def _failure(self, error: Exception, verb: str) -> Failure:

@@ -5,7 +5,7 @@ from typing import Any
 
 from libs.aws_access import AwsAccess
 from libs.aws_access.errors import aws_failure, error_code
-from libs.aws_access.sessions import session_for
+from libs.aws_access.sessions import s3_client
 
 # How long superseded versions of a state are kept, in days: long enough to look into what happened last quarter.
 _NONCURRENT_DAYS = 180
@@ -27,12 +27,10 @@ class Buckets:
 
         Idempotent; a bucket that lost one of these is mended. Raises Failure.
         """
-        from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
 
         name = bucket_name(access)
-        style = {"addressing_style": "path"} if self._path_style else {}
-        client = session_for(access, "state-backend-manager").client("s3", config=Config(s3=style))
+        client = s3_client(access, "state-backend-manager", path_style=self._path_style)
         try:
             self._create(client, name, access)
             self._protect(client, name, access)
