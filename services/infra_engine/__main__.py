@@ -37,12 +37,14 @@ async def start_worker(process: Process) -> None:
     from services.infra_engine.flow import flows
     from services.infra_engine.repository import ChangeRepository
     from services.infra_engine.stacks.definition import StackRegistry
-    from services.infra_engine.synthesis import ChildSynthesizer
+    from services.infra_engine.synthesis import ChildSynthesizer, RememberingSynthesizer
     from services.infra_engine.terraform import LocalTerraform
 
     settings = EngineSettings.read()
-    synthesizer = ChildSynthesizer(StackRegistry(settings.stacks), idle_seconds=settings.synthesis_idle_seconds)
-    process.stack.push_async_callback(synthesizer.aclose)
+    stacks = StackRegistry(settings.stacks)
+    child = ChildSynthesizer(stacks, idle_seconds=settings.synthesis_idle_seconds)
+    process.stack.push_async_callback(child.aclose)
+    synthesizer = RememberingSynthesizer(child, stacks)
     state_manager = open_state_manager(process)
     # A lease is renewed every quarter of its time, so a dead worker's has at least three quarters left: its Terraform
     # is gone before another worker can begin.

@@ -2,5 +2,13 @@
 
 from services.infra_engine.synthesis.child_synthesizer import ChildSynthesizer
 from services.infra_engine.synthesis.port import SynthesisFailed, Synthesized, Synthesizer, SynthesizerUnavailable
+from services.infra_engine.synthesis.remembered import RememberingSynthesizer
 
-__all__ = ["ChildSynthesizer", "SynthesisFailed", "Synthesized", "Synthesizer", "SynthesizerUnavailable"]
+__all__ = [
+    "ChildSynthesizer",
+    "RememberingSynthesizer",
+    "SynthesisFailed",
+    "Synthesized",
+    "Synthesizer",
+    "SynthesizerUnavailable",
+]
