@@ -67,6 +67,14 @@ class EnvironmentServicer(service.EnvironmentServiceServicer):
             "Create an environment with the changed document, and delete this one.",
         )
 
+    async def RotateCredentials(
+        self, request: messages.RotateCredentialsRequest, context: Context
+    ) -> operations_pb2.Operation:
+        current_principal().require(parse_environment(request.name).workspace)
+        raise refusals.not_supported(
+            "ROTATION_NOT_SUPPORTED", "RotateCredentials", "Rotate the credential by hand in the account."
+        )
+
     async def DeleteEnvironment(
         self, request: messages.DeleteEnvironmentRequest, context: Context
     ) -> operations_pb2.Operation:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from google.protobuf.message import Message
 from provisioning.environment.v1 import environment_spec_pb2 as pb
 
 from services.environment_registry.documents import supported
@@ -46,7 +47,19 @@ def check_document(spec: pb.EnvironmentSpec, *, issued_external_id: str, at: str
     _cluster(found, spec.cluster, f"{at}.cluster")
     _data(found, spec.data, f"{at}.data")
     _beta9(found, spec.beta9, f"{at}.beta9")
+    for path in supported.NOT_BUILT:
+        if _is_set(spec, path):
+            found.unsupported(f"{at}.{path}", "Is not built by this release: leave it out.")
     found.raise_if_any()
+
+
+def _is_set(spec: pb.EnvironmentSpec, path: str) -> bool:
+    """Say whether a document has the field, also where it says the default."""
+    message: Message = spec
+    *parents, leaf = path.split(".")
+    for parent in parents:
+        message = getattr(message, parent)
+    return any(field.name == leaf for field, _ in message.ListFields())
 
 
 def _cloud(found: Findings, cloud: pb.CloudSpec, at: str, issued: str) -> None:

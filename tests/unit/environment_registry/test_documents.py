@@ -76,6 +76,11 @@ NOT_BUILT: list[tuple[str, Change]] = [
     ("beta9.workers.gpu_enabled", set_to("beta9.workers.gpu_enabled", True)),
     ("cloud.region", set_to("cloud.region", "us-gov-west-1")),
     ("cloud.region", set_to("cloud.region", "cn-north-1")),
+    ("cloud.tags", lambda spec: spec.cloud.tags.update({"team": "ml"})),
+    ("network", lambda spec: spec.network.SetInParent()),
+    ("deletion_protection", set_to("deletion_protection", False)),
+    ("cluster.node_groups", lambda spec: spec.cluster.node_groups.add(name="more")),
+    ("data.redis.engine", set_to("data.redis.engine", pb.CACHE_ENGINE_VALKEY)),
 ]
 
 

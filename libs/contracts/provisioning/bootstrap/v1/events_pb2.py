@@ -28,7 +28,7 @@ from provisioning.environment.v1 import environment_spec_pb2 as provisioning_dot
 from provisioning.environment.v1 import hand_over_pb2 as provisioning_dot_environment_dot_v1_dot_hand__over__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&provisioning/bootstrap/v1/events.proto\x12\x19provisioning.bootstrap.v1\x1a)provisioning/bootstrap/v1/bootstrap.proto\x1a-provisioning/environment/v1/environment.proto\x1a\x32provisioning/environment/v1/environment_spec.proto\x1a+provisioning/environment/v1/hand_over.proto\"\xb5\x02\n\x12\x42ootstrapRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12:\n\x04spec\x18\x03 \x01(\x0b\x32,.provisioning.environment.v1.EnvironmentSpec\x12@\n\x07outputs\x18\x04 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\x12/\n\x05phase\x18\x05 \x01(\x0e\x32 .provisioning.bootstrap.v1.Phase\"P\n\x14\x42\x61selineBootstrapped\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\"\x91\x01\n\x13\x43lusterBootstrapped\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12@\n\x07outputs\x18\x02 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\"\x80\x02\n\x0e\x44rainRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12:\n\x04spec\x18\x03 \x01(\x0b\x32,.provisioning.environment.v1.EnvironmentSpec\x12@\n\x07outputs\x18\x04 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\"\x94\x01\n\x0e\x43lusterDrained\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x0f\n\x07removed\x18\x02 \x03(\t\x12\x37\n\x04kept\x18\x03 \x03(\x0b\x32).provisioning.environment.v1.KeptResourceBTZRgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/bootstrap/v1;bootstrapv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&provisioning/bootstrap/v1/events.proto\x12\x19provisioning.bootstrap.v1\x1a)provisioning/bootstrap/v1/bootstrap.proto\x1a-provisioning/environment/v1/environment.proto\x1a\x32provisioning/environment/v1/environment_spec.proto\x1a+provisioning/environment/v1/hand_over.proto\"\x83\x03\n\x12\x42ootstrapRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12:\n\x04spec\x18\x03 \x01(\x0b\x32,.provisioning.environment.v1.EnvironmentSpec\x12@\n\x07outputs\x18\x04 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\x12/\n\x05phase\x18\x05 \x01(\x0e\x32 .provisioning.bootstrap.v1.Phase\x12L\n\x13\x63redential_versions\x18\x06 \x01(\x0b\x32/.provisioning.environment.v1.CredentialVersions\"P\n\x14\x42\x61selineBootstrapped\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\"\x91\x01\n\x13\x43lusterBootstrapped\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12@\n\x07outputs\x18\x02 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\"\x80\x02\n\x0e\x44rainRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12:\n\x04spec\x18\x03 \x01(\x0b\x32,.provisioning.environment.v1.EnvironmentSpec\x12@\n\x07outputs\x18\x04 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\"\x94\x01\n\x0e\x43lusterDrained\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x0f\n\x07removed\x18\x02 \x03(\t\x12\x37\n\x04kept\x18\x03 \x03(\x0b\x32).provisioning.environment.v1.KeptResourceBTZRgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/bootstrap/v1;bootstrapv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,13 +37,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'ZRgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/bootstrap/v1;bootstrapv1'
   _globals['_BOOTSTRAPREQUESTED']._serialized_start=257
-  _globals['_BOOTSTRAPREQUESTED']._serialized_end=566
-  _globals['_BASELINEBOOTSTRAPPED']._serialized_start=568
-  _globals['_BASELINEBOOTSTRAPPED']._serialized_end=648
-  _globals['_CLUSTERBOOTSTRAPPED']._serialized_start=651
-  _globals['_CLUSTERBOOTSTRAPPED']._serialized_end=796
-  _globals['_DRAINREQUESTED']._serialized_start=799
-  _globals['_DRAINREQUESTED']._serialized_end=1055
-  _globals['_CLUSTERDRAINED']._serialized_start=1058
-  _globals['_CLUSTERDRAINED']._serialized_end=1206
+  _globals['_BOOTSTRAPREQUESTED']._serialized_end=644
+  _globals['_BASELINEBOOTSTRAPPED']._serialized_start=646
+  _globals['_BASELINEBOOTSTRAPPED']._serialized_end=726
+  _globals['_CLUSTERBOOTSTRAPPED']._serialized_start=729
+  _globals['_CLUSTERBOOTSTRAPPED']._serialized_end=874
+  _globals['_DRAINREQUESTED']._serialized_start=877
+  _globals['_DRAINREQUESTED']._serialized_end=1133
+  _globals['_CLUSTERDRAINED']._serialized_start=1136
+  _globals['_CLUSTERDRAINED']._serialized_end=1284
 # @@protoc_insertion_point(module_scope)

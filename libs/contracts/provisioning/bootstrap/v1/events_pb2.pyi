@@ -11,18 +11,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class BootstrapRequested(_message.Message):
-    __slots__ = ("hand_over", "access", "spec", "outputs", "phase")
+    __slots__ = ("hand_over", "access", "spec", "outputs", "phase", "credential_versions")
     HAND_OVER_FIELD_NUMBER: _ClassVar[int]
     ACCESS_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
     OUTPUTS_FIELD_NUMBER: _ClassVar[int]
     PHASE_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_VERSIONS_FIELD_NUMBER: _ClassVar[int]
     hand_over: _hand_over_pb2.HandOver
     access: _hand_over_pb2.AwsAccess
     spec: _environment_spec_pb2.EnvironmentSpec
     outputs: _environment_pb2.EnvironmentOutputs
     phase: _bootstrap_pb2.Phase
-    def __init__(self, hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., access: _Optional[_Union[_hand_over_pb2.AwsAccess, _Mapping]] = ..., spec: _Optional[_Union[_environment_spec_pb2.EnvironmentSpec, _Mapping]] = ..., outputs: _Optional[_Union[_environment_pb2.EnvironmentOutputs, _Mapping]] = ..., phase: _Optional[_Union[_bootstrap_pb2.Phase, str]] = ...) -> None: ...
+    credential_versions: _hand_over_pb2.CredentialVersions
+    def __init__(self, hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., access: _Optional[_Union[_hand_over_pb2.AwsAccess, _Mapping]] = ..., spec: _Optional[_Union[_environment_spec_pb2.EnvironmentSpec, _Mapping]] = ..., outputs: _Optional[_Union[_environment_pb2.EnvironmentOutputs, _Mapping]] = ..., phase: _Optional[_Union[_bootstrap_pb2.Phase, str]] = ..., credential_versions: _Optional[_Union[_hand_over_pb2.CredentialVersions, _Mapping]] = ...) -> None: ...
 
 class BaselineBootstrapped(_message.Message):
     __slots__ = ("hand_over",)

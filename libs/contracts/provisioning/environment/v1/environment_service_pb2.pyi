@@ -4,12 +4,24 @@ from google.longrunning import operations_pb2 as _operations_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from provisioning.environment.v1 import environment_pb2 as _environment_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class Credential(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CREDENTIAL_UNSPECIFIED: _ClassVar[Credential]
+    CREDENTIAL_POSTGRES_PASSWORD: _ClassVar[Credential]
+    CREDENTIAL_REDIS_AUTH_TOKEN: _ClassVar[Credential]
+    CREDENTIAL_WORKSPACE_STORAGE_KEY: _ClassVar[Credential]
+CREDENTIAL_UNSPECIFIED: Credential
+CREDENTIAL_POSTGRES_PASSWORD: Credential
+CREDENTIAL_REDIS_AUTH_TOKEN: Credential
+CREDENTIAL_WORKSPACE_STORAGE_KEY: Credential
 
 class IssueExternalIdRequest(_message.Message):
     __slots__ = ("parent",)
@@ -64,16 +76,32 @@ class ListEnvironmentsResponse(_message.Message):
     def __init__(self, environments: _Optional[_Iterable[_Union[_environment_pb2.Environment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class UpdateEnvironmentRequest(_message.Message):
-    __slots__ = ("environment", "update_mask", "request_id", "validate_only")
+    __slots__ = ("environment", "update_mask", "request_id", "validate_only", "allow_data_loss")
     ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
     UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_DATA_LOSS_FIELD_NUMBER: _ClassVar[int]
     environment: _environment_pb2.Environment
     update_mask: _field_mask_pb2.FieldMask
     request_id: str
     validate_only: bool
-    def __init__(self, environment: _Optional[_Union[_environment_pb2.Environment, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+    allow_data_loss: bool
+    def __init__(self, environment: _Optional[_Union[_environment_pb2.Environment, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., allow_data_loss: _Optional[bool] = ...) -> None: ...
+
+class RotateCredentialsRequest(_message.Message):
+    __slots__ = ("name", "credentials", "etag", "request_id", "validate_only")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIALS_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    credentials: _containers.RepeatedScalarFieldContainer[Credential]
+    etag: str
+    request_id: str
+    validate_only: bool
+    def __init__(self, name: _Optional[str] = ..., credentials: _Optional[_Iterable[_Union[Credential, str]]] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class DeleteEnvironmentRequest(_message.Message):
     __slots__ = ("name", "etag", "request_id", "validate_only")

@@ -63,6 +63,11 @@ class EnvironmentServiceStub:
                 request_serializer=provisioning_dot_environment_dot_v1_dot_environment__service__pb2.UpdateEnvironmentRequest.SerializeToString,
                 response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
                 _registered_method=True)
+        self.RotateCredentials = channel.unary_unary(
+                '/provisioning.environment.v1.EnvironmentService/RotateCredentials',
+                request_serializer=provisioning_dot_environment_dot_v1_dot_environment__service__pb2.RotateCredentialsRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
         self.DeleteEnvironment = channel.unary_unary(
                 '/provisioning.environment.v1.EnvironmentService/DeleteEnvironment',
                 request_serializer=provisioning_dot_environment_dot_v1_dot_environment__service__pb2.DeleteEnvironmentRequest.SerializeToString,
@@ -127,7 +132,22 @@ class EnvironmentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateEnvironment(self, request, context):
-        """UpdateEnvironment changes the document. Errors: UNIMPLEMENTED (UPDATE_NOT_SUPPORTED) in this release.
+        """UpdateEnvironment changes the document and brings the account and the cluster into its shape. A field that is not in
+        the update mask keeps its value; an empty mask means every field that is set. With validate_only the answer's metadata
+        lists what each changed field does. Errors: INVALID_ARGUMENT (DOCUMENT_INVALID, DOCUMENT_NOT_SUPPORTED,
+        UPDATE_MASK_INVALID), NOT_FOUND, ABORTED (ETAG_MISMATCH, OPERATION_RUNNING), FAILED_PRECONDITION (CHANGE_IMPOSSIBLE,
+        with every field concerned). The operation fails with DATA_LOSS_NOT_ALLOWED, before anything is touched, when the plan
+        replaces or deletes what holds data and allow_data_loss is not set. UNIMPLEMENTED (UPDATE_NOT_SUPPORTED) in this
+        release.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateCredentials(self, request, context):
+        """RotateCredentials makes new credentials, and lets Beta9 use them before the old ones end. Errors: INVALID_ARGUMENT
+        (CREDENTIALS_MISSING), NOT_FOUND, ABORTED (ETAG_MISMATCH, OPERATION_RUNNING), FAILED_PRECONDITION
+        (ENVIRONMENT_STATE_WRONG: the state allowed is ACTIVE), UNIMPLEMENTED (ROTATION_NOT_SUPPORTED) in this release.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -197,6 +217,11 @@ def add_EnvironmentServiceServicer_to_server(servicer, server):
             'UpdateEnvironment': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateEnvironment,
                     request_deserializer=provisioning_dot_environment_dot_v1_dot_environment__service__pb2.UpdateEnvironmentRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
+            'RotateCredentials': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateCredentials,
+                    request_deserializer=provisioning_dot_environment_dot_v1_dot_environment__service__pb2.RotateCredentialsRequest.FromString,
                     response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
             ),
             'DeleteEnvironment': grpc.unary_unary_rpc_method_handler(
@@ -361,6 +386,33 @@ class EnvironmentService:
             target,
             '/provisioning.environment.v1.EnvironmentService/UpdateEnvironment',
             provisioning_dot_environment_dot_v1_dot_environment__service__pb2.UpdateEnvironmentRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateCredentials(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/provisioning.environment.v1.EnvironmentService/RotateCredentials',
+            provisioning_dot_environment_dot_v1_dot_environment__service__pb2.RotateCredentialsRequest.SerializeToString,
             google_dot_longrunning_dot_operations__pb2.Operation.FromString,
             options,
             channel_credentials,

@@ -51,6 +51,16 @@ class AwsAccess(_message.Message):
     external_id: str
     def __init__(self, account_id: _Optional[str] = ..., region: _Optional[str] = ..., role_arn: _Optional[str] = ..., external_id: _Optional[str] = ...) -> None: ...
 
+class CredentialVersions(_message.Message):
+    __slots__ = ("postgres_password", "redis_auth_token", "workspace_storage_key")
+    POSTGRES_PASSWORD_FIELD_NUMBER: _ClassVar[int]
+    REDIS_AUTH_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    WORKSPACE_STORAGE_KEY_FIELD_NUMBER: _ClassVar[int]
+    postgres_password: int
+    redis_auth_token: int
+    workspace_storage_key: int
+    def __init__(self, postgres_password: _Optional[int] = ..., redis_auth_token: _Optional[int] = ..., workspace_storage_key: _Optional[int] = ...) -> None: ...
+
 class StopRequested(_message.Message):
     __slots__ = ("hand_over", "reason")
     HAND_OVER_FIELD_NUMBER: _ClassVar[int]

@@ -2,6 +2,7 @@ import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from provisioning.environment.v1 import hand_over_pb2 as _hand_over_pb2
+from provisioning.environment.v1 import planned_change_pb2 as _planned_change_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -18,14 +19,16 @@ class Verb(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     VERB_UPDATE: _ClassVar[Verb]
     VERB_DELETE: _ClassVar[Verb]
     VERB_RETRY: _ClassVar[Verb]
+    VERB_ROTATE: _ClassVar[Verb]
 VERB_UNSPECIFIED: Verb
 VERB_CREATE: Verb
 VERB_UPDATE: Verb
 VERB_DELETE: Verb
 VERB_RETRY: Verb
+VERB_ROTATE: Verb
 
 class OperationMetadata(_message.Message):
-    __slots__ = ("target", "uid", "verb", "stage", "step", "resources_done", "resources_planned", "status_message", "requested_cancellation", "trace_id", "stages", "create_time", "end_time")
+    __slots__ = ("target", "uid", "verb", "stage", "step", "resources_done", "resources_planned", "status_message", "requested_cancellation", "trace_id", "stages", "create_time", "end_time", "planned_changes", "field_changes")
     TARGET_FIELD_NUMBER: _ClassVar[int]
     UID_FIELD_NUMBER: _ClassVar[int]
     VERB_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +42,8 @@ class OperationMetadata(_message.Message):
     STAGES_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
+    PLANNED_CHANGES_FIELD_NUMBER: _ClassVar[int]
+    FIELD_CHANGES_FIELD_NUMBER: _ClassVar[int]
     target: str
     uid: str
     verb: Verb
@@ -52,7 +57,17 @@ class OperationMetadata(_message.Message):
     stages: _containers.RepeatedCompositeFieldContainer[StageProgress]
     create_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
-    def __init__(self, target: _Optional[str] = ..., uid: _Optional[str] = ..., verb: _Optional[_Union[Verb, str]] = ..., stage: _Optional[str] = ..., step: _Optional[str] = ..., resources_done: _Optional[int] = ..., resources_planned: _Optional[int] = ..., status_message: _Optional[str] = ..., requested_cancellation: _Optional[bool] = ..., trace_id: _Optional[str] = ..., stages: _Optional[_Iterable[_Union[StageProgress, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    planned_changes: _containers.RepeatedCompositeFieldContainer[_planned_change_pb2.PlannedChange]
+    field_changes: _containers.RepeatedCompositeFieldContainer[FieldChange]
+    def __init__(self, target: _Optional[str] = ..., uid: _Optional[str] = ..., verb: _Optional[_Union[Verb, str]] = ..., stage: _Optional[str] = ..., step: _Optional[str] = ..., resources_done: _Optional[int] = ..., resources_planned: _Optional[int] = ..., status_message: _Optional[str] = ..., requested_cancellation: _Optional[bool] = ..., trace_id: _Optional[str] = ..., stages: _Optional[_Iterable[_Union[StageProgress, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., planned_changes: _Optional[_Iterable[_Union[_planned_change_pb2.PlannedChange, _Mapping]]] = ..., field_changes: _Optional[_Iterable[_Union[FieldChange, _Mapping]]] = ...) -> None: ...
+
+class FieldChange(_message.Message):
+    __slots__ = ("path", "impact")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    IMPACT_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    impact: _planned_change_pb2.Impact
+    def __init__(self, path: _Optional[str] = ..., impact: _Optional[_Union[_planned_change_pb2.Impact, str]] = ...) -> None: ...
 
 class StageProgress(_message.Message):
     __slots__ = ("stage", "state", "attempt", "step", "start_time", "end_time")

@@ -26,9 +26,10 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from provisioning.environment.v1 import environment_pb2 as provisioning_dot_environment_dot_v1_dot_environment__pb2
 from provisioning.environment.v1 import failure_pb2 as provisioning_dot_environment_dot_v1_dot_failure__pb2
 from provisioning.environment.v1 import hand_over_pb2 as provisioning_dot_environment_dot_v1_dot_hand__over__pb2
+from provisioning.environment.v1 import planned_change_pb2 as provisioning_dot_environment_dot_v1_dot_planned__change__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&provisioning/infra/v1/deployment.proto\x12\x15provisioning.infra.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-provisioning/environment/v1/environment.proto\x1a)provisioning/environment/v1/failure.proto\x1a+provisioning/environment/v1/hand_over.proto\"\xf3\x01\n\nDeployment\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65nvironment\x18\x02 \x01(\t\x12\x17\n\x0flatest_revision\x18\x03 \x01(\t\x12\x36\n\x05state\x18\x04 \x01(\x0e\x32\'.provisioning.environment.v1.StageState\x12@\n\x07outputs\x18\x05 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x87\x03\n\x08Revision\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x38\n\thand_over\x18\x02 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.provisioning.environment.v1.StageState\x12\x0c\n\x04step\x18\x04 \x01(\t\x12\x16\n\x0eresources_done\x18\x05 \x01(\x05\x12\x19\n\x11resources_planned\x18\x06 \x01(\x05\x12\x35\n\x07\x66\x61ilure\x18\x07 \x01(\x0b\x32$.provisioning.environment.v1.Failure\x12\x15\n\rstack_version\x18\x08 \x01(\t\x12\r\n\x05\x66\x65nce\x18\t \x01(\x03\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa9\x02\n\x0eResourceChange\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12-\n\x06intent\x18\x04 \x01(\x0e\x32\x1d.provisioning.infra.v1.Intent\x12\x39\n\x05state\x18\x05 \x01(\x0e\x32*.provisioning.infra.v1.ResourceChangeState\x12\x13\n\x0bresource_id\x18\x06 \x01(\t\x12\r\n\x05\x65rror\x18\x07 \x01(\t\x12.\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x7f\n\x06Intent\x12\x16\n\x12INTENT_UNSPECIFIED\x10\x00\x12\x11\n\rINTENT_CREATE\x10\x01\x12\x11\n\rINTENT_UPDATE\x10\x02\x12\x11\n\rINTENT_DELETE\x10\x03\x12\x13\n\x0fINTENT_RECREATE\x10\x04\x12\x0f\n\x0bINTENT_READ\x10\x05*\xce\x01\n\x13ResourceChangeState\x12%\n!RESOURCE_CHANGE_STATE_UNSPECIFIED\x10\x00\x12!\n\x1dRESOURCE_CHANGE_STATE_PLANNED\x10\x01\x12%\n!RESOURCE_CHANGE_STATE_IN_PROGRESS\x10\x02\x12$\n RESOURCE_CHANGE_STATE_RECONCILED\x10\x03\x12 \n\x1cRESOURCE_CHANGE_STATE_FAILED\x10\x04\x42LZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/infra/v1;infrav1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&provisioning/infra/v1/deployment.proto\x12\x15provisioning.infra.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-provisioning/environment/v1/environment.proto\x1a)provisioning/environment/v1/failure.proto\x1a+provisioning/environment/v1/hand_over.proto\x1a\x30provisioning/environment/v1/planned_change.proto\"\xf3\x01\n\nDeployment\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65nvironment\x18\x02 \x01(\t\x12\x17\n\x0flatest_revision\x18\x03 \x01(\t\x12\x36\n\x05state\x18\x04 \x01(\x0e\x32\'.provisioning.environment.v1.StageState\x12@\n\x07outputs\x18\x05 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x87\x03\n\x08Revision\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x38\n\thand_over\x18\x02 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.provisioning.environment.v1.StageState\x12\x0c\n\x04step\x18\x04 \x01(\t\x12\x16\n\x0eresources_done\x18\x05 \x01(\x05\x12\x19\n\x11resources_planned\x18\x06 \x01(\x05\x12\x35\n\x07\x66\x61ilure\x18\x07 \x01(\x0b\x32$.provisioning.environment.v1.Failure\x12\x15\n\rstack_version\x18\x08 \x01(\t\x12\r\n\x05\x66\x65nce\x18\t \x01(\x03\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xde\x02\n\x0eResourceChange\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12-\n\x06intent\x18\x04 \x01(\x0e\x32\x1d.provisioning.infra.v1.Intent\x12\x39\n\x05state\x18\x05 \x01(\x0e\x32*.provisioning.infra.v1.ResourceChangeState\x12\x13\n\x0bresource_id\x18\x06 \x01(\t\x12\r\n\x05\x65rror\x18\x07 \x01(\t\x12.\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x06impact\x18\n \x01(\x0e\x32#.provisioning.environment.v1.Impact*\x7f\n\x06Intent\x12\x16\n\x12INTENT_UNSPECIFIED\x10\x00\x12\x11\n\rINTENT_CREATE\x10\x01\x12\x11\n\rINTENT_UPDATE\x10\x02\x12\x11\n\rINTENT_DELETE\x10\x03\x12\x13\n\x0fINTENT_RECREATE\x10\x04\x12\x0f\n\x0bINTENT_READ\x10\x05*\xce\x01\n\x13ResourceChangeState\x12%\n!RESOURCE_CHANGE_STATE_UNSPECIFIED\x10\x00\x12!\n\x1dRESOURCE_CHANGE_STATE_PLANNED\x10\x01\x12%\n!RESOURCE_CHANGE_STATE_IN_PROGRESS\x10\x02\x12$\n RESOURCE_CHANGE_STATE_RECONCILED\x10\x03\x12 \n\x1cRESOURCE_CHANGE_STATE_FAILED\x10\x04\x42LZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/infra/v1;infrav1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,14 +37,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'provisioning.infra.v1.deplo
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'ZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/infra/v1;infrav1'
-  _globals['_INTENT']._serialized_start=1173
-  _globals['_INTENT']._serialized_end=1300
-  _globals['_RESOURCECHANGESTATE']._serialized_start=1303
-  _globals['_RESOURCECHANGESTATE']._serialized_end=1509
-  _globals['_DEPLOYMENT']._serialized_start=234
-  _globals['_DEPLOYMENT']._serialized_end=477
-  _globals['_REVISION']._serialized_start=480
-  _globals['_REVISION']._serialized_end=871
-  _globals['_RESOURCECHANGE']._serialized_start=874
-  _globals['_RESOURCECHANGE']._serialized_end=1171
+  _globals['_INTENT']._serialized_start=1276
+  _globals['_INTENT']._serialized_end=1403
+  _globals['_RESOURCECHANGESTATE']._serialized_start=1406
+  _globals['_RESOURCECHANGESTATE']._serialized_end=1612
+  _globals['_DEPLOYMENT']._serialized_start=284
+  _globals['_DEPLOYMENT']._serialized_end=527
+  _globals['_REVISION']._serialized_start=530
+  _globals['_REVISION']._serialized_end=921
+  _globals['_RESOURCECHANGE']._serialized_start=924
+  _globals['_RESOURCECHANGE']._serialized_end=1274
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from provisioning.environment.v1 import environment_pb2 as _environment_pb2
 from provisioning.environment.v1 import failure_pb2 as _failure_pb2
 from provisioning.environment.v1 import hand_over_pb2 as _hand_over_pb2
+from provisioning.environment.v1 import planned_change_pb2 as _planned_change_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -83,7 +84,7 @@ class Revision(_message.Message):
     def __init__(self, name: _Optional[str] = ..., hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., state: _Optional[_Union[_hand_over_pb2.StageState, str]] = ..., step: _Optional[str] = ..., resources_done: _Optional[int] = ..., resources_planned: _Optional[int] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., stack_version: _Optional[str] = ..., fence: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ResourceChange(_message.Message):
-    __slots__ = ("name", "address", "type", "intent", "state", "resource_id", "error", "start_time", "end_time")
+    __slots__ = ("name", "address", "type", "intent", "state", "resource_id", "error", "start_time", "end_time", "impact")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +94,7 @@ class ResourceChange(_message.Message):
     ERROR_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
+    IMPACT_FIELD_NUMBER: _ClassVar[int]
     name: str
     address: str
     type: str
@@ -102,4 +104,5 @@ class ResourceChange(_message.Message):
     error: str
     start_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., address: _Optional[str] = ..., type: _Optional[str] = ..., intent: _Optional[_Union[Intent, str]] = ..., state: _Optional[_Union[ResourceChangeState, str]] = ..., resource_id: _Optional[str] = ..., error: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    impact: _planned_change_pb2.Impact
+    def __init__(self, name: _Optional[str] = ..., address: _Optional[str] = ..., type: _Optional[str] = ..., intent: _Optional[_Union[Intent, str]] = ..., state: _Optional[_Union[ResourceChangeState, str]] = ..., resource_id: _Optional[str] = ..., error: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., impact: _Optional[_Union[_planned_change_pb2.Impact, str]] = ...) -> None: ...

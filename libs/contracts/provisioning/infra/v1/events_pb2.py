@@ -25,11 +25,12 @@ _sym_db = _symbol_database.Default()
 from provisioning.environment.v1 import environment_pb2 as provisioning_dot_environment_dot_v1_dot_environment__pb2
 from provisioning.environment.v1 import environment_spec_pb2 as provisioning_dot_environment_dot_v1_dot_environment__spec__pb2
 from provisioning.environment.v1 import hand_over_pb2 as provisioning_dot_environment_dot_v1_dot_hand__over__pb2
+from provisioning.environment.v1 import planned_change_pb2 as provisioning_dot_environment_dot_v1_dot_planned__change__pb2
 from provisioning.infra.v1 import deployment_pb2 as provisioning_dot_infra_dot_v1_dot_deployment__pb2
 from provisioning.state.v1 import state_backend_pb2 as provisioning_dot_state_dot_v1_dot_state__backend__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"provisioning/infra/v1/events.proto\x12\x15provisioning.infra.v1\x1a-provisioning/environment/v1/environment.proto\x1a\x32provisioning/environment/v1/environment_spec.proto\x1a+provisioning/environment/v1/hand_over.proto\x1a&provisioning/infra/v1/deployment.proto\x1a)provisioning/state/v1/state_backend.proto\"\x8f\x02\n\x13\x44\x65ploymentRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12:\n\x04spec\x18\x03 \x01(\x0b\x32,.provisioning.environment.v1.EnvironmentSpec\x12\x12\n\ngeneration\x18\x04 \x01(\x03\x12\x36\n\x08location\x18\x05 \x01(\x0b\x32$.provisioning.state.v1.StateLocation\"\x8c\x02\n\x10\x44\x65stroyRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12:\n\x04spec\x18\x03 \x01(\x0b\x32,.provisioning.environment.v1.EnvironmentSpec\x12\x12\n\ngeneration\x18\x04 \x01(\x03\x12\x36\n\x08location\x18\x05 \x01(\x0b\x32$.provisioning.state.v1.StateLocation\"\x8e\x01\n\x10\x43lusterAvailable\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12@\n\x07outputs\x18\x02 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\"\x8f\x01\n\x11\x42\x61\x63kendsAvailable\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12@\n\x07outputs\x18\x02 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\"\xa2\x01\n\x11\x44\x65ploymentApplied\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12@\n\x07outputs\x18\x02 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\x12\x11\n\tresources\x18\x03 \x01(\x05\"\x88\x01\n\x13\x44\x65ploymentDestroyed\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x37\n\x04kept\x18\x02 \x03(\x0b\x32).provisioning.environment.v1.KeptResource\"h\n\x11\x44\x65ploymentPlanned\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x19\n\x11resources_planned\x18\x02 \x01(\x05\"\xb5\x01\n\x0fResourceChanged\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x35\n\x06\x63hange\x18\x02 \x01(\x0b\x32%.provisioning.infra.v1.ResourceChange\x12\x16\n\x0eresources_done\x18\x03 \x01(\x05\x12\x19\n\x11resources_planned\x18\x04 \x01(\x05\x42LZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/infra/v1;infrav1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"provisioning/infra/v1/events.proto\x12\x15provisioning.infra.v1\x1a-provisioning/environment/v1/environment.proto\x1a\x32provisioning/environment/v1/environment_spec.proto\x1a+provisioning/environment/v1/hand_over.proto\x1a\x30provisioning/environment/v1/planned_change.proto\x1a&provisioning/infra/v1/deployment.proto\x1a)provisioning/state/v1/state_backend.proto\"\x95\x02\n\x12PreflightRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12:\n\x04spec\x18\x03 \x01(\x0b\x32,.provisioning.environment.v1.EnvironmentSpec\x12\x12\n\ngeneration\x18\x04 \x01(\x03\x12=\n\x07present\x18\x05 \x01(\x0b\x32,.provisioning.environment.v1.EnvironmentSpec\"}\n\x0fPreflightPassed\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x30\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1e.provisioning.infra.v1.Finding\"[\n\x07\x46inding\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0e\n\x06remedy\x18\x04 \x01(\t\x12\x10\n\x08\x62locking\x18\x05 \x01(\x08\"\xf6\x02\n\x13\x44\x65ploymentRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12:\n\x04spec\x18\x03 \x01(\x0b\x32,.provisioning.environment.v1.EnvironmentSpec\x12\x12\n\ngeneration\x18\x04 \x01(\x03\x12\x36\n\x08location\x18\x05 \x01(\x0b\x32$.provisioning.state.v1.StateLocation\x12\x17\n\x0f\x61llow_data_loss\x18\x06 \x01(\x08\x12L\n\x13\x63redential_versions\x18\x07 \x01(\x0b\x32/.provisioning.environment.v1.CredentialVersions\"\x8c\x02\n\x10\x44\x65stroyRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12:\n\x04spec\x18\x03 \x01(\x0b\x32,.provisioning.environment.v1.EnvironmentSpec\x12\x12\n\ngeneration\x18\x04 \x01(\x03\x12\x36\n\x08location\x18\x05 \x01(\x0b\x32$.provisioning.state.v1.StateLocation\"\x8e\x01\n\x10\x43lusterAvailable\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12@\n\x07outputs\x18\x02 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\"\x8f\x01\n\x11\x42\x61\x63kendsAvailable\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12@\n\x07outputs\x18\x02 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\"\xa2\x01\n\x11\x44\x65ploymentApplied\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12@\n\x07outputs\x18\x02 \x01(\x0b\x32/.provisioning.environment.v1.EnvironmentOutputs\x12\x11\n\tresources\x18\x03 \x01(\x05\"\x88\x01\n\x13\x44\x65ploymentDestroyed\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x37\n\x04kept\x18\x02 \x03(\x0b\x32).provisioning.environment.v1.KeptResource\"\xa5\x01\n\x11\x44\x65ploymentPlanned\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x19\n\x11resources_planned\x18\x02 \x01(\x05\x12;\n\x07\x63hanges\x18\x03 \x03(\x0b\x32*.provisioning.environment.v1.PlannedChange\"\xb5\x01\n\x0fResourceChanged\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x35\n\x06\x63hange\x18\x02 \x01(\x0b\x32%.provisioning.infra.v1.ResourceChange\x12\x16\n\x0eresources_done\x18\x03 \x01(\x05\x12\x19\n\x11resources_planned\x18\x04 \x01(\x05\x42LZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/infra/v1;infrav1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,20 +38,26 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'provisioning.infra.v1.event
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'ZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/infra/v1;infrav1'
-  _globals['_DEPLOYMENTREQUESTED']._serialized_start=289
-  _globals['_DEPLOYMENTREQUESTED']._serialized_end=560
-  _globals['_DESTROYREQUESTED']._serialized_start=563
-  _globals['_DESTROYREQUESTED']._serialized_end=831
-  _globals['_CLUSTERAVAILABLE']._serialized_start=834
-  _globals['_CLUSTERAVAILABLE']._serialized_end=976
-  _globals['_BACKENDSAVAILABLE']._serialized_start=979
-  _globals['_BACKENDSAVAILABLE']._serialized_end=1122
-  _globals['_DEPLOYMENTAPPLIED']._serialized_start=1125
-  _globals['_DEPLOYMENTAPPLIED']._serialized_end=1287
-  _globals['_DEPLOYMENTDESTROYED']._serialized_start=1290
-  _globals['_DEPLOYMENTDESTROYED']._serialized_end=1426
-  _globals['_DEPLOYMENTPLANNED']._serialized_start=1428
-  _globals['_DEPLOYMENTPLANNED']._serialized_end=1532
-  _globals['_RESOURCECHANGED']._serialized_start=1535
-  _globals['_RESOURCECHANGED']._serialized_end=1716
+  _globals['_PREFLIGHTREQUESTED']._serialized_start=339
+  _globals['_PREFLIGHTREQUESTED']._serialized_end=616
+  _globals['_PREFLIGHTPASSED']._serialized_start=618
+  _globals['_PREFLIGHTPASSED']._serialized_end=743
+  _globals['_FINDING']._serialized_start=745
+  _globals['_FINDING']._serialized_end=836
+  _globals['_DEPLOYMENTREQUESTED']._serialized_start=839
+  _globals['_DEPLOYMENTREQUESTED']._serialized_end=1213
+  _globals['_DESTROYREQUESTED']._serialized_start=1216
+  _globals['_DESTROYREQUESTED']._serialized_end=1484
+  _globals['_CLUSTERAVAILABLE']._serialized_start=1487
+  _globals['_CLUSTERAVAILABLE']._serialized_end=1629
+  _globals['_BACKENDSAVAILABLE']._serialized_start=1632
+  _globals['_BACKENDSAVAILABLE']._serialized_end=1775
+  _globals['_DEPLOYMENTAPPLIED']._serialized_start=1778
+  _globals['_DEPLOYMENTAPPLIED']._serialized_end=1940
+  _globals['_DEPLOYMENTDESTROYED']._serialized_start=1943
+  _globals['_DEPLOYMENTDESTROYED']._serialized_end=2079
+  _globals['_DEPLOYMENTPLANNED']._serialized_start=2082
+  _globals['_DEPLOYMENTPLANNED']._serialized_end=2247
+  _globals['_RESOURCECHANGED']._serialized_start=2250
+  _globals['_RESOURCECHANGED']._serialized_end=2431
 # @@protoc_insertion_point(module_scope)
