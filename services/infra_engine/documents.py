@@ -7,9 +7,11 @@ from provisioning.environment.v1.environment_spec_pb2 import Size as SizeValue
 
 from services.infra_engine.settings import EngineSettings
 from services.infra_engine.stacks.stack_input import (
+    SYSTEM,
     AwsAccount,
     AwsCalls,
     Cluster,
+    NodeGroup,
     ObjectStore,
     Postgres,
     Redis,
@@ -30,7 +32,10 @@ def stack_input(
         uid=uid,
         account=AwsAccount(spec.cloud.account_id, spec.cloud.region, spec.cloud.role_arn, external_id or None),
         domain=spec.beta9.domain,
-        cluster=Cluster(profile=_profile(spec.cluster.profile), node_labels=dict(spec.cluster.node_labels)),
+        cluster=Cluster(
+            profile=_profile(spec.cluster.profile),
+            system_nodes=NodeGroup(SYSTEM, labels=dict(spec.cluster.node_labels)),
+        ),
         postgres=Postgres(
             size=_size(postgres.size),
             multi_az=postgres.multi_az if postgres.HasField("multi_az") else Postgres.multi_az,

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from services.infra_engine.stacks.stack_input import StackInput
 
-Shape = Mapping[str, bool]
-"""Which optional parts are built. Two environments of equal shape have the same main.tf.json, byte for byte."""
+Shape = Mapping[str, object]
+"""Which optional parts are built, in what JSON can say.
+
+Two environments of equal shape have the same main.tf.json, byte for byte.
+"""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import Literal
 
 Size = Literal["small", "medium", "large"]
+CapacityType = Literal["ON_DEMAND", "SPOT", "CAPACITY_BLOCK"]
+TaintEffect = Literal["NO_SCHEDULE", "PREFER_NO_SCHEDULE", "NO_EXECUTE"]
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 
@@ -22,39 +24,104 @@ class AwsAccount:
 
 @dataclass(frozen=True)
 class Network:
-    """The address space of the VPC. A /16 is what the stack's subnets are cut from."""
+    """The VPC. With `existing_vpc_id` nothing of it is made, and `cidr`, zones and NAT say nothing.
+
+    `zone_ids` empty: as many of the region's as `zone_count` says. Retention in days.
+    """
 
     cidr: str = "10.0.0.0/16"
+    zone_count: int = 2
+    zone_ids: tuple[str, ...] = ()
+    nat_per_zone: bool = False
+    existing_vpc_id: str | None = None
+    existing_private_subnet_ids: tuple[str, ...] = ()
+    existing_public_subnet_ids: tuple[str, ...] = ()
+    flow_logs: bool = True
+    log_retention_days: int = 30
+
+
+@dataclass(frozen=True)
+class Taint:
+    """A Kubernetes taint; the effect in EKS's own words."""
+
+    key: str
+    value: str
+    effect: TaintEffect
+
+
+@dataclass(frozen=True)
+class NodeGroup:
+    """A managed node group as the document has it; what is None comes from the profile or from the GPU.
+
+    `gpu_type` is Beta9's own name, such as "A100-80"; `gpu_count` is how many a node has. Disk in GiB.
+    """
+
+    name: str
+    instance_types: tuple[str, ...] = ()
+    min_size: int | None = None
+    max_size: int | None = None
+    desired_size: int | None = None
+    disk_gb: int | None = None
+    capacity_type: CapacityType = "ON_DEMAND"
+    labels: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    taints: tuple[Taint, ...] = ()
+    capacity_reservation_id: str | None = None
+    gpu_type: str | None = None
+    gpu_count: int | None = None
+
+
+SYSTEM = "system"
+"""The name of the group that runs Beta9 itself."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """EKS and its nodes. `version` None is the platform's default."""
+    """EKS and its nodes. `version` None is the platform's default.
+
+    With `existing_name` no control plane is made, and the network is that cluster's. `system_nodes` carries
+    `node_labels` and `node_taints` of the document as its own; GPU workers are one of `node_groups`, named "gpu".
+    """
 
     profile: Size = "small"
     version: str | None = None
-    node_labels: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    existing_name: str | None = None
+    support: Literal["STANDARD", "EXTENDED"] = "EXTENDED"
+    public_endpoint: bool = True
+    public_access_cidrs: tuple[str, ...] = ("0.0.0.0/0",)
+    system_nodes: NodeGroup = NodeGroup(SYSTEM)
+    node_groups: tuple[NodeGroup, ...] = ()
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """`storage_gb` None is the size's default. `password_version` is raised to rotate the password."""
+    """`storage_gb` and `instance_class` None are the size's default; a higher `password_version` is a new password."""
 
     size: Size = "small"
+    instance_class: str | None = None
+    version: str = "17"
     multi_az: bool = True
     backup_retention_days: int = 7
     storage_gb: int | None = None
+    max_storage_gb: int | None = None
+    backup_window: str | None = None
+    maintenance_window: str | None = None
     password_version: int = 1
     keep_final_snapshot: bool = True
 
 
 @dataclass(frozen=True)
 class Redis:
-    """`num_replicas` None is one replica with `ha`, none without."""
+    """`num_replicas` None is one replica with `ha`, none without; `version` None is the engine's default."""
 
     size: Size = "small"
+    node_type: str | None = None
+    engine: Literal["valkey", "redis"] = "valkey"
+    version: str | None = None
     ha: bool = True
     num_replicas: int | None = None
+    snapshot_retention_days: int = 1
+    snapshot_window: str | None = None
+    maintenance_window: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +155,10 @@ class StackInput:
     postgres: Postgres = Postgres()
     redis: Redis = Redis()
     object_store: ObjectStore = ObjectStore()
+    tags: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    permissions_boundary_arn: str | None = None
+    kms_key_arn: str | None = None
+    deletion_protection: bool = False
     aws_calls: AwsCalls = AwsCalls()
     stack: str = "beta9"
     """The registered stack to build."""

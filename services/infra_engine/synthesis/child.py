@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 
-def _builder(reference: str) -> Callable[[Any, dict[str, bool]], None]:
+def _builder(reference: str) -> Callable[[Any, dict[str, object]], None]:
     module, _, function = reference.partition(":")
-    found: Callable[[Any, dict[str, bool]], None] = getattr(importlib.import_module(module), function)
+    found: Callable[[Any, dict[str, object]], None] = getattr(importlib.import_module(module), function)
     return found
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.infra_engine.stacks.definition import BUILT_IN, StackRegistry
-from services.infra_engine.stacks.stack_input import AwsAccount, StackInput
+from services.infra_engine.stacks.stack_input import SYSTEM, AwsAccount, Cluster, NodeGroup, StackInput
 
 SMALL = StackInput(
     workspace="acme",
@@ -21,7 +21,7 @@ HOSTILE = replace(
     environment=f"e{CANARY}",
     domain=f"d{CANARY}",
     account=replace(SMALL.account, role_arn=f"arn:{CANARY}", external_id=CANARY),
-    cluster=replace(SMALL.cluster, node_labels={"label": CANARY, CANARY: "x"}, version=CANARY),
+    cluster=Cluster(system_nodes=NodeGroup(SYSTEM, labels={"label": CANARY, CANARY: "x"}), version=CANARY),
 )
 
 STACKS = {

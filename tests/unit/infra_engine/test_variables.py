@@ -7,7 +7,15 @@ import pytest
 
 from services.infra_engine.stacks.aws.subnets import UnusableNetwork, subnet_cidrs
 from services.infra_engine.stacks.aws.variables import session_name, stack_variables
-from services.infra_engine.stacks.stack_input import AwsAccount, Cluster, Postgres, Redis, StackInput
+from services.infra_engine.stacks.stack_input import (
+    SYSTEM,
+    AwsAccount,
+    Cluster,
+    NodeGroup,
+    Postgres,
+    Redis,
+    StackInput,
+)
 
 INPUT = StackInput(
     workspace="acme",
@@ -49,7 +57,7 @@ def test_the_document_wins_over_the_profile() -> None:
     got = stack_variables(
         replace(
             INPUT,
-            cluster=Cluster(profile="large", version="1.36", node_labels={"team": "ml"}),
+            cluster=Cluster(profile="large", version="1.36", system_nodes=NodeGroup(SYSTEM, labels={"team": "ml"})),
             postgres=Postgres(size="large", storage_gb=900, keep_final_snapshot=False),
         )
     )

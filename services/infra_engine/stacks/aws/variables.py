@@ -59,7 +59,7 @@ def stack_variables(stack_input: StackInput) -> dict[str, object]:
         "node_max_size": nodes.max_size,
         "node_desired_size": nodes.desired_size,
         "node_disk_gb": nodes.disk_gb,
-        "node_labels": {**stack_input.cluster.node_labels, "beta9.io/node-group": "system"},
+        "node_labels": {**stack_input.cluster.system_nodes.labels, "beta9.io/node-group": "system"},
         # Default tags reach the launch template, not what is launched from it.
         "node_instance_tags": {**environment_tags(stack_input), "Name": names["node_group"]},
         "postgres_version": versions.POSTGRES,
