@@ -10,6 +10,9 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(CURDIR)/.tools/bin:$(BIN):$(PATH)
 PYTEST = $(BIN)/python -m pytest
+# Two processes, by the groups of tests/conftest.py; TEST_PROCESSES=0 runs all in one, which a debugger needs.
+TEST_PROCESSES ?= 2
+IN_PARALLEL = $(if $(filter 0,$(TEST_PROCESSES)),,-n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder)
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +35,7 @@ status: ## Show the running platform's processes and endpoints
 	exec $(BIN)/python -m libs.embedded status
 
 test: lint ## Everything that CI runs
-	@$(PYTEST) tests
+	@$(PYTEST) tests $(IN_PARALLEL)
 
 test-fast: setup ## Lint's fastest part and the tests that need no server
 	@$(BIN)/ruff check .

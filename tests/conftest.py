@@ -19,6 +19,27 @@ from libs.embedded.postgres import SHIM, Postgres
 _TOOLS = Path(__file__).parent.parent / ".tools" / "bin"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in two processes (make test), the whole way is one's and comes first, and no file is split.
+
+    The whole way mostly waits, so that the other process has the machine for everything else meanwhile.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+    for item in items:
+        group = "e2e" if item.get_closest_marker("e2e") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Shows what tests have to tell beside their outcome: their property `told`."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    for report in reports:
+        for name, text in getattr(report, "user_properties", ()):
+            if name == "told":
+                terminalreporter.section(report.nodeid)
+                terminalreporter.write_line(text)
+
+
 def free_port() -> int:
     """A loopback port that nothing listened on a moment ago."""
     with socket.socket() as probe:

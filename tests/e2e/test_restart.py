@@ -149,7 +149,10 @@ async def _settled(platform: Platform, seconds: float = 15) -> None:
 
 @pytest.mark.timeout(7200 if _ALL else 600)
 async def test_kill_at_every_boundary(
-    small: Platform, client: Client, account: Callable[[], Customer], capsys: pytest.CaptureFixture[str]
+    small: Platform,
+    client: Client,
+    account: Callable[[], Customer],
+    record_property: Callable[[str, object], None],
 ) -> None:
     seed = int(os.environ.get("E2E_SEED", "20261124"))
     covered: set[Pair] = set()
@@ -167,9 +170,13 @@ async def test_kill_at_every_boundary(
                     break
             assert sampler.samples, "no Terraform was ever seen: the sampler is blind"
     finally:
-        with capsys.disabled():
-            print(f"\nkilled (seed {seed}):\n{table(covered)}\n  {len(covered & wanted)} of {len(wanted)} pairs")
-            print(f"  longest step: {killer.longest[0]:.1f} s, {killer.longest[1]}")
+        told = (
+            f"killed (seed {seed}):",
+            table(covered),
+            f"  {len(covered & wanted)} of {len(wanted)} pairs",
+            f"  longest step: {killer.longest[0]:.1f} s, {killer.longest[1]}",
+        )
+        record_property("told", "\n".join(told))
     assert covered <= wanted, covered - wanted
     assert len({step for _, step in covered}) >= len(BOUNDARIES) * 2 // 3
     assert not _ALL or wanted <= covered, wanted - covered
