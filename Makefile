@@ -10,8 +10,8 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(CURDIR)/.tools/bin:$(BIN):$(PATH)
 PYTEST = $(BIN)/python -m pytest
-# Two processes, by the groups of tests/conftest.py; TEST_PROCESSES=0 runs all in one, which a debugger needs.
-TEST_PROCESSES ?= 2
+# By the groups of tests/conftest.py: two of them mostly wait. TEST_PROCESSES=0 runs all in one, which a debugger needs.
+TEST_PROCESSES ?= 3
 IN_PARALLEL = $(if $(filter 0,$(TEST_PROCESSES)),,-n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder)
 
 help: ## Show what there is

@@ -5,6 +5,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,15 +20,22 @@ from libs.embedded.postgres import SHIM, Postgres
 _TOOLS = Path(__file__).parent.parent / ".tools" / "bin"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in two processes (make test), the whole way is one's and comes first, and no file is split.
+def pytest_configure() -> None:
+    """What a shell starts in the background ignores SIGINT, and so would every program that a test interrupts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    The whole way mostly waits, so that the other process has the machine for everything else meanwhile.
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in several processes (make test), no file is split, and the whole way comes first.
+
+    It mostly waits, so that the other processes have the machine for everything else meanwhile. Its files share one
+    platform, unless they name a group of their own.
     """
     items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
     for item in items:
-        group = "e2e" if item.get_closest_marker("e2e") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        if item.get_closest_marker("xdist_group") is None:
+            group = "e2e" if item.get_closest_marker("e2e") else str(item.path)
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
