@@ -80,8 +80,11 @@ class Process:
 
     async def until_ended(self) -> None:
         await self._ended.wait()
-        for drain in self._drains:
-            await drain(self.settings.drain_seconds)
+        # Side by side: what is allowed is allowed once, not once for each, and one that fails cuts off no other.
+        allowed = self.settings.drain_seconds
+        for ended in await asyncio.gather(*(drain(allowed) for drain in self._drains), return_exceptions=True):
+            if isinstance(ended, BaseException):
+                _log.error("a drain failed", exc_info=ended)
         await end_tasks(self._tasks)
 
 

@@ -60,12 +60,15 @@ class AttemptRepository:
         found = await self.find(attempt_id(operation, stage, number))
         return found if found is not None and found.uid == uid else None
 
-    async def find_all(self, *conditions: sa.ColumnElement[bool], limit: int, offset: int = 0) -> list[Attempt]:
-        """Attempts that meet every condition on `tables.attempts`, newest first."""
+    async def find_all(
+        self, *conditions: sa.ColumnElement[bool], limit: int, offset: int = 0, oldest_first: bool = False
+    ) -> list[Attempt]:
+        """Attempts that meet every condition on `tables.attempts`, newest first unless asked otherwise."""
+        order = [self._attempts.c.created_at, self._attempts.c.id]
         query = (
             sa.select(self._attempts)
             .where(*conditions)
-            .order_by(self._attempts.c.created_at.desc(), self._attempts.c.id.desc())
+            .order_by(*(order if oldest_first else (column.desc() for column in order)))
             .limit(limit)
             .offset(offset)
         )

@@ -12,12 +12,19 @@ Found = TypeVar("Found")
 async def poll(look: Callable[[], Awaitable[Found | None]], *, seconds: float, interval: float) -> Found | None:
     """What `look` gives once it is not None, or None after `seconds`.
 
-    It looks at least once, and a last time at the deadline. Times are of the monotonic clock.
+    It looks at least once, and a last time at the deadline; a look that is still under way one interval later is ended.
+    Times are of the monotonic clock.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while True:
-        found = await look()
+        try:
+            async with asyncio.timeout_at(deadline + interval) as bound:
+                found = await look()
+        except TimeoutError:
+            if not bound.expired():
+                raise
+            return None
         left = deadline - loop.time()
         if found is not None or left <= 0:
             return found

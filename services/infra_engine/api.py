@@ -92,12 +92,12 @@ class InfraServicer(service.InfraServiceServicer):
         parts = parse_name(_DEPLOYMENT, name, field)
         current_principal().require(parts["workspace"])
         columns = self._attempts.tables.attempts.c
-        found = await self._attempts.find_all(
-            columns.workspace == parts["workspace"], columns.uid == parts["uid"], limit=1000
-        )
-        if not found:
+        of_deployment = (columns.workspace == parts["workspace"], columns.uid == parts["uid"])
+        newest = await self._attempts.find_all(*of_deployment, limit=1)
+        if not newest:
             raise _not_found("DEPLOYMENT_NOT_FOUND", "deployment", name, "ListDeployments names those that there are.")
-        return found[0], found[-1]
+        first = await self._attempts.find_all(*of_deployment, limit=1, oldest_first=True)
+        return newest[0], first[0]
 
     async def _revision(self, name: str, field: str) -> Attempt:
         parts = parse_name(_REVISION, name, field)

@@ -6,6 +6,7 @@ from typing import Any
 from libs.aws_access import AwsAccess
 from libs.aws_access.errors import aws_failure, error_code
 from libs.aws_access.sessions import s3_client
+from libs.failures import Actor, Failure, Kind
 
 # How long superseded versions of a state are kept, in days: long enough to look into what happened last quarter.
 _NONCURRENT_DAYS = 180
@@ -47,11 +48,16 @@ class Buckets:
         try:
             client.head_bucket(Bucket=name, ExpectedBucketOwner=access.account_id)
         except Exception as error:
-            if error_code(error) not in ("404", "NoSuchBucket", "NotFound"):
+            code = error_code(error)
+            if code in ("403", "AccessDenied", "Forbidden"):
+                raise _not_usable(name) from error
+            if code not in ("404", "NoSuchBucket", "NotFound"):
                 raise
             try:
                 client.create_bucket(**arguments)
             except Exception as conflict:
+                if error_code(conflict) == "BucketAlreadyExists":
+                    raise _not_usable(name) from conflict
                 if error_code(conflict) != "BucketAlreadyOwnedByYou":
                     raise
 
@@ -80,6 +86,18 @@ class Buckets:
         client.put_bucket_lifecycle_configuration(**owned, LifecycleConfiguration={"Rules": [rule]})
         tags = [{"Key": "ManagedBy", "Value": "beta9-provisioning"}]
         client.put_bucket_tagging(**owned, Tagging={"TagSet": tags})
+
+
+def _not_usable(name: str) -> Failure:
+    """Bucket names are the world's, and S3 says no more than 403 of a bucket that is not the caller's."""
+    return Failure(
+        "STATE_BUCKET_NOT_USABLE",
+        f"The state bucket {name} is another account's, or the role may not use it.",
+        kind=Kind.FAILED_PRECONDITION,
+        actor=Actor.CUSTOMER,
+        remedy=f"Allow the role s3:* on arn:aws:s3:::{name}; if it is not in your account, tell us.",
+        resource_address=f"arn:aws:s3:::{name}",
+    )
 
 
 def _tls_only(name: str, partition: str) -> dict[str, object]:

@@ -1,0 +1,96 @@
+"""The state bucket in a sandbox's account: made once, the same after, mended when it lost what protects it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from libs.aws_access import AwsAccess
+from libs.embedded import cloud as accounts
+from libs.embedded import onboarding
+from libs.failures import Failure
+from services.state_backend_manager.buckets import Buckets, bucket_name
+from tests.integration.sandbox_aws.conftest import Account, Cloud, serve
+
+CUSTOMER = "811122223333"
+ACCESS = AwsAccess(CUSTOMER, "us-east-1", f"arn:aws:iam::{CUSTOMER}:role/Beta9Provisioner", "an-external-id")
+BUCKETS = Buckets(path_style=True)
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with serve(tmp_path_factory.mktemp("sandbox"), "--without-kubernetes") as running:
+        asyncio.run(onboarding.onboard(running.url, ACCESS.role_arn, ACCESS.external_id))
+        yield running
+
+
+@pytest.fixture
+def customer(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """The customer's account; what runs in this process is the platform."""
+    keys = cloud.account(accounts.PLATFORM_ACCOUNT).keys
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
+    return cloud.account(CUSTOMER)
+
+
+def protection(s3: Any, bucket: str) -> dict[str, object]:
+    """What protects a bucket, as the account's owner sees it."""
+    encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    lifecycle = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    return {
+        "versioning": s3.get_bucket_versioning(Bucket=bucket).get("Status"),
+        "encryption": encryption["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"],
+        "public": set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()),
+        "denied": [(one["Effect"], one["Condition"]) for one in policy],
+        "kept days": [rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in lifecycle],
+    }
+
+
+WHOLE = {
+    "versioning": "Enabled",
+    "encryption": "aws:kms",
+    "public": {True},
+    "denied": [("Deny", {"Bool": {"aws:SecureTransport": "false"}})],
+    "kept days": [180],
+}
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_it_is_made_once_and_the_same_after(customer: Account, region: str) -> None:
+    access = replace(ACCESS, region=region)
+    bucket = BUCKETS.ensure(access)
+    s3 = customer.client("s3", region=region)
+    s3.put_object(Bucket=bucket, Key="state", Body=b"one")
+    assert BUCKETS.ensure(access) == bucket == bucket_name(access)
+    assert s3.get_object(Bucket=bucket, Key="state")["Body"].read() == b"one"
+    assert protection(s3, bucket) == WHOLE
+    assert (s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1") == region
+
+
+def test_what_it_lost_comes_back(customer: Account) -> None:
+    bucket = BUCKETS.ensure(ACCESS)
+    s3 = customer.client("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    s3.delete_bucket_policy(Bucket=bucket)
+    s3.delete_public_access_block(Bucket=bucket)
+    assert BUCKETS.ensure(ACCESS) == bucket
+    assert protection(s3, bucket) == WHOLE
+
+
+def test_another_accounts_bucket_of_the_name_is_never_used(cloud: Cloud, customer: Account) -> None:
+    """Bucket names are the world's: whoever has taken ours must not be handed the state, passwords and all."""
+    access = replace(ACCESS, region="us-west-2")
+    thief = cloud.account().client("s3", region="us-west-2")
+    place = {"LocationConstraint": "us-west-2"}
+    thief.create_bucket(Bucket=bucket_name(access), CreateBucketConfiguration=place)
+    with pytest.raises(Failure) as caught:
+        BUCKETS.ensure(access)
+    assert (caught.value.reason, caught.value.retryable) == ("STATE_BUCKET_NOT_USABLE", False)
+    assert "Contents" not in thief.list_objects_v2(Bucket=bucket_name(access))
