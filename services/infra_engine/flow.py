@@ -116,7 +116,9 @@ class EngineSteps:
         created = datetime.now(UTC).isoformat()
         await run.store.lock(run=context.attempt.id, operation=operation, created=created)
         run.state = await run.shipper.start(run.folder)
-        known = f"serial {run.state.serial}" if run.state is not None else "none yet"
+        if run.state is None and not run.destroy:
+            run.state = await run.shipper.begin(run.folder)
+        known = f"serial {run.state.serial}" if run.state is not None else "there was never one"
         context.log(f"state: {known}")
 
     async def init(self, context: StepContext) -> None:

@@ -13,6 +13,7 @@ from services.infra_engine.terraform import (
     StateUnusable,
     WorkFolder,
     choose_state,
+    empty_state,
     parse_state,
 )
 from services.infra_engine.terraform.work_folder import replace_file
@@ -68,6 +69,17 @@ class StateShipper:
         if start is StartFrom.SHIPPED:
             await asyncio.to_thread(replace_file, folder.state, snapshot.raw)
         await self.ship(snapshot)
+        return snapshot
+
+    async def begin(self, folder: WorkFolder) -> StateSnapshot:
+        """Ships the state of an environment that has nothing yet, and makes it the work folder's.
+
+        Terraform makes an empty file at its start and writes it with the first resource. Ended in between it leaves
+        what nobody can tell from a file that was cut in a write; now there is a shipped state to go back to.
+        """
+        snapshot = empty_state()
+        await self.ship(snapshot)
+        await asyncio.to_thread(replace_file, folder.state, snapshot.raw)
         return snapshot
 
     async def ship(self, snapshot: StateSnapshot) -> None:

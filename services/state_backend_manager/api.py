@@ -8,15 +8,20 @@ from provisioning.state.v1 import state_backend_service_pb2_grpc as service
 
 from libs.failures import Actor, Failure, Kind
 from libs.grpckit import current_principal
-from libs.grpckit.pages import page_size, token_number, token_of, token_text
+from libs.grpckit.pages import page_size, token_number, token_of
 from libs.grpckit.requests import parse_name, unimplemented
 from libs.stages import HeldLease, LeaseLost
 from services.state_backend_manager.lease_repository import LeaseRepository
 from services.state_backend_manager.rendering import backend_message, lease_message, version_message, version_record
 from services.state_backend_manager.repository import StateBackendRecord, StateBackendRepository
-
-_BACKEND = "workspaces/{workspace}/stateBackends/{uid}"
-_LEASE_SECONDS = (1.0, 300.0)
+from services.state_backend_manager.requests import (
+    BACKEND,
+    check_version,
+    lease_seconds,
+    leased,
+    require_texts,
+    uid_position,
+)
 
 
 class StateBackendServicer(service.StateBackendServiceServicer):
@@ -27,7 +32,7 @@ class StateBackendServicer(service.StateBackendServiceServicer):
         self._leases = leases
 
     async def GetStateBackend(self, request: messages.GetStateBackendRequest, context: Any) -> resources.StateBackend:
-        return backend_message(await self._backend(request.name))
+        return backend_message(await self._backend(request.name, "name"))
 
     async def ListStateBackends(
         self, request: messages.ListStateBackendsRequest, context: Any
@@ -35,7 +40,7 @@ class StateBackendServicer(service.StateBackendServiceServicer):
         workspace = parse_name("workspaces/{workspace}", request.parent, "parent")["workspace"]
         current_principal().require(workspace)
         size = page_size(request.page_size)
-        found = await self._backends.page(workspace, after=token_text(request.page_token), limit=size + 1)
+        found = await self._backends.page(workspace, after=uid_position(request.page_token), limit=size + 1)
         return messages.ListStateBackendsResponse(
             state_backends=[backend_message(record) for record in found[:size]],
             next_page_token=token_of(found[size - 1].uid) if len(found) > size else "",
@@ -44,7 +49,7 @@ class StateBackendServicer(service.StateBackendServiceServicer):
     async def ListStateVersions(
         self, request: messages.ListStateVersionsRequest, context: Any
     ) -> messages.ListStateVersionsResponse:
-        backend = await self._backend(request.parent)
+        backend = await self._backend(request.parent, "parent")
         size = page_size(request.page_size)
         before = token_number(request.page_token, below=2**63)
         found = await self._backends.versions(backend.uid, before=before, limit=size + 1)
@@ -56,7 +61,9 @@ class StateBackendServicer(service.StateBackendServiceServicer):
     async def RecordStateVersion(
         self, request: messages.RecordStateVersionRequest, context: Any
     ) -> resources.StateVersion:
-        backend = await self._backend(request.parent)
+        parse_name(BACKEND, request.parent, "parent")
+        check_version(request)
+        backend = await self._backend(request.parent, "parent")
         version = version_record(backend.uid, request.state_version)
         recorded = await self._backends.record_version(version, request.lease_key)
         if recorded is None:
@@ -64,7 +71,9 @@ class StateBackendServicer(service.StateBackendServiceServicer):
         return version_message(backend, recorded)
 
     async def AcquireLease(self, request: messages.AcquireLeaseRequest, context: Any) -> resources.Lease:
-        seconds = _seconds(request.duration_milliseconds)
+        leased(request.key)
+        require_texts(holder=request.holder, run=request.run)
+        seconds = lease_seconds(request.duration_milliseconds)
         record = await self._leases.take(request.key, holder=request.holder, run=request.run, seconds=seconds)
         if record is not None:
             return lease_message(record)
@@ -82,18 +91,23 @@ class StateBackendServicer(service.StateBackendServiceServicer):
         )
 
     async def RenewLease(self, request: messages.RenewLeaseRequest, context: Any) -> resources.Lease:
-        lease = HeldLease(request.key, request.fence)
+        leased(request.key)
+        require_texts(holder=request.holder)
+        seconds = lease_seconds(request.duration_milliseconds)
         try:
-            await self._leases.renew(lease, holder=request.holder, seconds=_seconds(request.duration_milliseconds))
+            await self._leases.renew(HeldLease(request.key, request.fence), holder=request.holder, seconds=seconds)
         except LeaseLost as error:
             raise _lost(request.key) from error
         return await self._lease(request.key)
 
     async def ReleaseLease(self, request: messages.ReleaseLeaseRequest, context: Any) -> messages.ReleaseLeaseResponse:
+        leased(request.key)
+        require_texts(holder=request.holder)
         await self._leases.release(HeldLease(request.key, request.fence), holder=request.holder)
         return messages.ReleaseLeaseResponse()
 
     async def GetLease(self, request: messages.GetLeaseRequest, context: Any) -> resources.Lease:
+        leased(request.key)
         return await self._lease(request.key)
 
     async def Unlock(self, request: messages.UnlockRequest, context: Any) -> messages.UnlockResponse:
@@ -110,8 +124,8 @@ class StateBackendServicer(service.StateBackendServiceServicer):
             )
         return lease_message(record)
 
-    async def _backend(self, name: str) -> StateBackendRecord:
-        parts = parse_name(_BACKEND, name, "name")
+    async def _backend(self, name: str, field: str) -> StateBackendRecord:
+        parts = parse_name(BACKEND, name, field)
         current_principal().require(parts["workspace"])
         record = await self._backends.find(parts["workspace"], parts["uid"])
         if record is None:
@@ -124,11 +138,6 @@ class StateBackendServicer(service.StateBackendServiceServicer):
                 resource_address=name,
             )
         return record
-
-
-def _seconds(milliseconds: int) -> float:
-    shortest, longest = _LEASE_SECONDS
-    return min(max(milliseconds / 1000, shortest), longest)
 
 
 def _lost(key: str) -> Failure:

@@ -8,6 +8,7 @@ from services.infra_engine.terraform.state_file import (
     StateSnapshot,
     StateUnusable,
     choose_state,
+    empty_state,
     parse_state,
 )
 from services.infra_engine.terraform.state_outputs import OutputReader
@@ -26,5 +27,6 @@ __all__ = [
     "Terraform",
     "WorkFolder",
     "choose_state",
+    "empty_state",
     "parse_state",
 ]

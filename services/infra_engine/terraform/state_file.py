@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -45,6 +46,14 @@ def parse_state(raw: bytes) -> StateSnapshot | None:
     if not isinstance(lineage, str) or not lineage or not isinstance(serial, int) or serial < 0:
         return None
     return StateSnapshot(lineage, serial, raw)
+
+
+def empty_state() -> StateSnapshot:
+    """The state of an environment that has nothing yet, of a lineage of its own."""
+    lineage = str(uuid.uuid4())
+    document = {"version": 4, "terraform_version": "1.0.0", "serial": 1, "lineage": lineage}
+    raw = json.dumps({**document, "outputs": {}, "resources": [], "check_results": None}, indent=2)
+    return StateSnapshot(lineage, 1, raw.encode())
 
 
 class StartFrom(Enum):

@@ -35,17 +35,11 @@ class WorkFolder:
         return self.path / "terraform.tfstate"
 
     def state_content(self) -> bytes | None:
-        """What the state file holds; None when there is none, or one that was never written.
-
-        Terraform makes an empty file, then its lock, and writes the file only with the first resource. Ended before
-        that it leaves both; an empty file that is newer than the lock was cut in a write.
-        """
+        """What the state file holds; None when there is none."""
         try:
-            content, changed = self.state.read_bytes(), self.state.stat().st_mtime_ns
-            locked = self.path.joinpath(".terraform.tfstate.lock.info").stat().st_mtime_ns if not content else 0
+            return self.state.read_bytes()
         except FileNotFoundError:
-            return b"" if self.state.exists() else None
-        return None if not content and changed <= locked else content
+            return None
 
     @property
     def plan(self) -> Path:

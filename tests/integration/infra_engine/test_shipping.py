@@ -118,6 +118,24 @@ async def test_a_torn_or_missing_local_state_gives_way_to_the_shipped_one(place:
     assert json.loads(place.folder.state.read_bytes())["serial"] == 5
 
 
+@pytest.mark.parametrize("local", [b"", b'{"version": 4, "ser', None])
+async def test_a_run_ended_before_its_first_resource_is_gone_on_with(place: Place, local: bytes | None) -> None:
+    """Terraform leaves an empty file then, which is not to be told from one that was cut in a write."""
+    first = place.owner(1)
+    assert await first.start(place.folder) is None
+    begun = await first.begin(place.folder)
+    assert place.folder.state.read_bytes() == begun.raw
+    if local is None:
+        place.folder.state.unlink()
+    else:
+        place.folder.state.write_bytes(local)
+
+    started = await place.owner(2).start(place.folder)
+
+    assert started is not None and (started.lineage, started.addresses()) == (begun.lineage, frozenset())
+    assert place.ledger.recorded == [(1, 1), (1, 2)]
+
+
 async def test_a_newer_local_state_is_shipped_before_anything_else(place: Place) -> None:
     first = place.owner(1)
     await first.start(place.folder)

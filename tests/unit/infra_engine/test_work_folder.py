@@ -1,6 +1,5 @@
 """The folder of a run, and what Terraform is started with there."""
 
-import os
 import stat
 from pathlib import Path
 
@@ -96,19 +95,3 @@ async def test_a_command_that_dies_without_a_word_is_a_failure(tmp_path: Path) -
     assert caught.value.reason == "TERRAFORM_ERROR"
     assert "SIGKILL" in caught.value.private
     assert not work.plan.exists()
-
-
-def test_an_empty_state_was_never_written_unless_it_is_newer_than_the_lock(tmp_path: Path) -> None:
-    folder = WorkFolder(tmp_path)
-    lock = tmp_path / ".terraform.tfstate.lock.info"
-    assert folder.state_content() is None
-    folder.state.touch()
-    assert folder.state_content() == b"", "nobody holds a lock: this was written once"
-    lock.write_text("{}")
-    os.utime(folder.state, ns=(1_000, 1_000))
-    os.utime(lock, ns=(1_000, 1_000))
-    assert folder.state_content() is None
-    os.utime(folder.state, ns=(1_001, 1_001))
-    assert folder.state_content() == b"", "cut in a write"
-    folder.state.write_bytes(b"{")
-    assert folder.state_content() == b"{"
