@@ -61,7 +61,6 @@ class StateBackendServicer(service.StateBackendServiceServicer):
     async def RecordStateVersion(
         self, request: messages.RecordStateVersionRequest, context: Any
     ) -> resources.StateVersion:
-        parse_name(BACKEND, request.parent, "parent")
         check_version(request)
         backend = await self._backend(request.parent, "parent")
         version = version_record(backend.uid, request.state_version)

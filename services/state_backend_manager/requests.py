@@ -40,7 +40,11 @@ def require_texts(**texts: str) -> None:
 
 
 def check_version(request: messages.RecordStateVersionRequest) -> None:
-    """A version to record, under a lease of its own backend. Raises Failure (NAME_INVALID, REQUEST_INVALID)."""
+    """A version to record, under a lease of its own backend.
+
+    Raises Failure (NAME_INVALID, WORKSPACE_FORBIDDEN, REQUEST_INVALID).
+    """
+    current_principal().require(parse_name(BACKEND, request.parent, "parent")["workspace"])
     owner = leased(request.lease_key, "lease_key")
     version = request.state_version
     wrong: dict[str, str] = {}

@@ -148,7 +148,7 @@ async def test_backends_come_in_pages_and_what_is_missing_is_typed(channel: grpc
             grpc.StatusCode.NOT_FOUND,
             "STATE_BACKEND_NOT_FOUND",
         ),
-        (stub.GetLease(messages.GetLeaseRequest(key="none")), grpc.StatusCode.NOT_FOUND, "LEASE_NOT_FOUND"),
+        (stub.GetLease(messages.GetLeaseRequest(key=_KEY)), grpc.StatusCode.NOT_FOUND, "LEASE_NOT_FOUND"),
         (stub.Unlock(messages.UnlockRequest()), grpc.StatusCode.UNIMPLEMENTED, "UNLOCK_NOT_SUPPORTED"),
         (stub.RollBackState(messages.RollBackStateRequest()), grpc.StatusCode.UNIMPLEMENTED, "ROLL_BACK_NOT_SUPPORTED"),
     ):
