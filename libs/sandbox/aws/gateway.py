@@ -19,6 +19,7 @@ from libs.sandbox.aws import callers, errors, signatures
 from libs.sandbox.aws.actions import action_of
 from libs.sandbox.aws.admin import AdminApi
 from libs.sandbox.aws.faults import Faults
+from libs.sandbox.aws.recorder import Calls
 from libs.sandbox.aws.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -35,13 +36,20 @@ class Gateway:
     """WSGI application in front of moto's."""
 
     def __init__(
-        self, runtime: Runtime, moto: Application, admin: AdminApi, faults: Faults, health: dict[str, str]
+        self,
+        runtime: Runtime,
+        moto: Application,
+        admin: AdminApi,
+        faults: Faults,
+        calls: Calls,
+        health: dict[str, str],
     ) -> None:
         self._health = health
         self._runtime = runtime
         self._moto = moto
         self._admin = admin
         self._faults = faults
+        self._calls = calls
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
@@ -99,6 +107,7 @@ class Gateway:
                 f"AWS4-HMAC-SHA256 Credential={signed.access_key_id}/{signed.scope}, "
                 f"SignedHeaders={';'.join(signed.signed_headers)}, Signature={signed.signature}"
             )
+        self._calls.record(caller, signed.service, signed.region, environ, body or b"")
         return self._fault(signed.service, environ, body or b"")
 
     def _fault(self, service: str, environ: Environ, body: bytes) -> Answer | None:

@@ -26,6 +26,9 @@ _MENDS = {
     "elb": ("elb",),
     "elbv2": ("elb",),
     "s3": ("s3",),
+    "servicequotas": ("servicequotas",),
+    "secretsmanager": ("secretsmanager",),
+    "resourcegroupstaggingapi": ("resourcegroupstaggingapi",),
 }
 """Packages under `libs.sandbox.aws` whose `mend()` is called before moto's service of that name is used."""
 

@@ -25,8 +25,10 @@ REAL_SECONDS = {
     "eks:nodegroup-delete": 180.0,
     "eks:addon": 30.0,
     "rds:instance": 720.0,
+    "rds:instance-update": 300.0,
     "rds:instance-delete": 240.0,
     "elasticache:replication-group": 480.0,
+    "elasticache:replication-group-update": 300.0,
     "elasticache:replication-group-delete": 300.0,
 }
 """How long AWS takes, by what is waited for."""

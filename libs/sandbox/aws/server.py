@@ -12,6 +12,7 @@ from libs.sandbox.aws.accounts import Accounts
 from libs.sandbox.aws.admin import AdminApi
 from libs.sandbox.aws.faults import Faults
 from libs.sandbox.aws.gateway import Gateway
+from libs.sandbox.aws.recorder import Calls
 from libs.sandbox.aws.runtime import Runtime
 
 
@@ -30,8 +31,9 @@ class AwsServer:
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         runtime.install(running)
         self._runtime = running
-        faults = Faults()
-        gateway = Gateway(running, moto_apps.dispatcher(), AdminApi(accounts, faults), faults, health)
+        faults, calls = Faults(), Calls()
+        admin = AdminApi(accounts, faults, calls)
+        gateway = Gateway(running, moto_apps.dispatcher(), admin, faults, calls, health)
         self._server: BaseWSGIServer = make_server(
             host, port, gateway, threaded=True, request_handler=MotoRequestHandler
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.sandbox.aws.elasticache.failures import invalid
+from libs.sandbox.aws.elasticache.failures import combination, invalid
 
 VERSIONS = {
     "valkey": ("7.2", "8.0", "8.1", "9.0"),
@@ -93,6 +93,20 @@ def resolve(engine: str, wanted: str | None) -> str:
         if wanted in (version, exact) or version.startswith(f"{prefix}.") or version == prefix:
             return exact
     raise invalid(f"Cannot find version {wanted} for {engine}")
+
+
+def check_upgrade(engine: str, version: str, to_engine: str, to_version: str) -> None:
+    """Refuse every way but up, and from Redis OSS to Valkey."""
+    if to_engine != engine and (engine, to_engine) != ("redis", "valkey"):
+        raise combination(f"Cannot change the engine from {engine} to {to_engine}.")
+    if to_engine != engine and _numbers(to_version) < (7, 2):
+        raise combination(f"Cannot change the engine from {engine} {version} to {to_engine} {to_version}.")
+    if to_engine == engine and _numbers(to_version) < _numbers(version):
+        raise combination(f"Cannot downgrade the engine version from {version} to {to_version}.")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def parameters(name: str, own: dict[str, str], source: str | None) -> list[dict[str, object]]:

@@ -38,6 +38,8 @@ class ReplicationGroup:
     """What its member clusters show besides."""
     auth_tokens: list[str] = field(default_factory=list)
     """Tokens that clients may use: two between ROTATE and SET."""
+    open_to_all: bool = True
+    """Whether clients without a token are let in: until a first token was SET, when the group was made without one."""
 
 
 class ElastiCacheBackend(BaseBackend, TaggableResourcesMixin):

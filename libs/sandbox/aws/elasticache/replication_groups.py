@@ -36,10 +36,13 @@ def create(request: CacheRequest) -> View:
         fit.check_token(token)
         if not encrypted:
             raise combination("An AuthToken requires in-transit encryption to be enabled.")
+    fit.check_node_type(request.get("CacheNodeType", "cache.t4g.small"))
     failover = bool(request.get("AutomaticFailoverEnabled"))
     per_shard = _members_per_shard(request, clustered)
     if failover and per_shard < 2:
         raise invalid("Automatic failover needs at least one replica in each node group.")
+    if request.get("MultiAZEnabled") and not failover:
+        raise combination("Multi-AZ needs automatic failover to be enabled.")
     group = ReplicationGroup(
         view=_view(request, name, engine, encrypted, clustered, failover, bool(token)),
         subnet_group=subnets,
@@ -49,6 +52,7 @@ def create(request: CacheRequest) -> View:
         engine_version=version,
         member_fields=_member_fields(request),
         auth_tokens=[token] if token else [],
+        open_to_all=not token,
     )
     backend.replication_groups[name] = group
     backend.tags[group.view["ARN"]] = request.tags()
@@ -112,7 +116,9 @@ def _view(
     if token:
         view["AuthTokenLastModifiedDate"] = utcnow()
     if key := request.get("KmsKeyId"):
-        view["KmsKeyId"] = key
+        if not view["AtRestEncryptionEnabled"]:
+            raise combination("A KMS key requires at-rest encryption to be enabled.")
+        view["KmsKeyId"] = fit.key_arn(backend, key)
     view["_Port"] = int(request.get("Port", 6379))
     view["_Domain"] = f"{name}.{secrets.token_hex(3)}.{_short(backend.region_name)}.cache.amazonaws.com"
     return view
@@ -148,6 +154,8 @@ def delete(request: CacheRequest) -> View:
     if group.view["Status"] == "deleting":
         raise AwsFailure("InvalidReplicationGroupState", f"Replication group {name} is being deleted.")
     if snapshot := request.get("FinalSnapshotIdentifier"):
+        if snapshot in backend.snapshots:
+            raise AwsFailure("SnapshotAlreadyExistsFault", f"A snapshot named {snapshot} already exists.")
         arn = backend.arn("snapshot", snapshot)
         backend.tags[arn] = {}
         backend.snapshots[snapshot] = {

@@ -1,9 +1,10 @@
 """Database instances.
 
 AWS: each has a resource id of its own, interfaces in its subnets, Performance Insights as asked, an exact
-engine version, minutes of `creating` and `deleting`; a bad master password is refused.
+engine version, a KMS key that exists, windows that do not overlap, minutes of `creating`, `modifying` and `deleting`;
+a bad master password is refused. A change ends in the asked state or is refused as a whole.
 moto: one resource id for all (the provider takes the second database for the first), no interfaces, no
-Performance Insights, `available` at once.
+Performance Insights, any key, `available` at once, any change taken as it is.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import random
 import string
 from typing import Any
 
-from moto.rds.exceptions import InvalidParameterValue, RDSClientError
+from moto.rds.exceptions import InvalidParameterCombination, InvalidParameterValue, RDSClientError
 from moto.rds.models import DBInstance, RDSBackend
 
 from libs.sandbox.aws import runtime
 from libs.sandbox.aws.ec2 import interfaces
-from libs.sandbox.aws.rds import offers
+from libs.sandbox.aws.rds import changes, keys, offers, snapshots, windows
 
 _FORBIDDEN = set('/@" ')
 
@@ -39,13 +40,22 @@ def _mend_create() -> None:
         if engine in offers.VERSIONS:
             db_kwargs["engine_version"] = offers.resolve(engine, db_kwargs.get("engine_version"))
             offers.check_class(engine, db_kwargs["db_instance_class"])
+            changes.check_group(self, engine, db_kwargs["engine_version"], db_kwargs.get("db_parameter_group_name"))
+        windows.choose(db_kwargs)
+        if db_kwargs.get("storage_encrypted"):
+            db_kwargs["kms_key_id"] = keys.arn(self, db_kwargs.get("kms_key_id") or "alias/aws/rds")
+        elif db_kwargs.get("kms_key_id"):
+            raise InvalidParameterCombination("A KMS key may only be given for an encrypted DB instance.")
         database = original(self, db_kwargs)
         database.dbi_resource_id = "db-" + "".join(random.choices(string.ascii_uppercase + string.digits, k=26))
         database.ca_certificate_identifier = db_kwargs.get("ca_certificate_identifier") or "rds-ca-rsa2048-g1"
         _set_insights(database, db_kwargs)
+        if engine == "postgres":
+            database.license_model = "postgresql-license"
+        changes.follow_version(database)
         _fill_gp3(database)
         _place(self, database)
-        _creating(database)
+        _busy(database, "creating", "rds:instance")
         return database
 
     RDSBackend.create_db_instance = create  # type: ignore[method-assign]
@@ -111,16 +121,17 @@ def _owner(database: Any) -> str:
     return f"rds/{database.dbi_resource_id}"
 
 
-def _creating(database: Any) -> None:
-    if not runtime.current().wait_seconds("rds:instance"):
+def _busy(database: Any, status: str, what: str) -> None:
+    """Show `status` while AWS would be at it."""
+    if not runtime.current().wait_seconds(what):
         return
-    database.status = "creating"
+    database.status = status
 
     def available() -> None:
-        if database.status == "creating":
+        if database.status == status:
             database.status = "available"
 
-    runtime.current().later("rds:instance", f"rds {database.db_instance_identifier}", available)
+    runtime.current().later(what, f"rds {database.db_instance_identifier}", available)
 
 
 def _mend_modify() -> None:
@@ -128,14 +139,20 @@ def _mend_modify() -> None:
 
     def modify(self: RDSBackend, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> DBInstance:
         _check_password(db_kwargs.get("master_user_password"))
-        database = self.describe_db_instances(db_instance_identifier)[0]
-        if version := db_kwargs.get("engine_version"):
-            db_kwargs["engine_version"] = offers.resolve(database.engine, version)
+        database: Any = self.describe_db_instances(db_instance_identifier)[0]
+        if database.status != "available":
+            raise RDSClientError(
+                "InvalidDBInstanceState", f"Instance {db_instance_identifier} is {database.status}; it must be available."
+            )
+        changes.prepare(self, database, db_kwargs)
         database = original(self, db_instance_identifier, db_kwargs)
+        changes.follow_version(database)
+        changes.settle_log_exports(database)
         _set_insights(database, db_kwargs)
         _fill_gp3(database)
         if groups := db_kwargs.get("vpc_security_group_ids"):
             interfaces.regroup(self.account_id, self.region_name, _owner(database), groups)
+        _busy(database, "modifying", "rds:instance-update")
         return database
 
     RDSBackend.modify_db_instance = modify  # type: ignore[method-assign]
@@ -150,6 +167,8 @@ def _mend_delete() -> None:
             raise RDSClientError(
                 "InvalidDBInstanceState", f"Instance {db_instance_identifier} is already being {database.status}."
             )
+        if database is not None:
+            snapshots.check_final(self, database, named)
         deleted = original(self, db_instance_identifier, *arguments, **named)
 
         def leave() -> None:
