@@ -25,7 +25,9 @@ def prepare(backend: RDSBackend, database: Any, values: dict[str, Any]) -> None:
         offers.check_class(database.engine, instance_class)
     storage = values.get("allocated_storage")
     if storage is not None and int(storage) < int(database.allocated_storage):
-        raise InvalidParameterCombination("Invalid storage size for engine: the allocated storage cannot be made smaller.")
+        raise InvalidParameterCombination(
+            "Invalid storage size for engine: the allocated storage cannot be made smaller."
+        )
     version = values.get("engine_version", database.engine_version)
     named = values.get("db_parameter_group_name") or database.db_parameter_group_name
     if _is_default(named) and "db_parameter_group_name" not in values:

@@ -142,7 +142,8 @@ def _mend_modify() -> None:
         database: Any = self.describe_db_instances(db_instance_identifier)[0]
         if database.status != "available":
             raise RDSClientError(
-                "InvalidDBInstanceState", f"Instance {db_instance_identifier} is {database.status}; it must be available."
+                "InvalidDBInstanceState",
+                f"Instance {db_instance_identifier} is {database.status}; it must be available.",
             )
         changes.prepare(self, database, db_kwargs)
         database = original(self, db_instance_identifier, db_kwargs)

@@ -22,6 +22,8 @@ def check_final(backend: RDSBackend, database: Any, asked: dict[str, Any]) -> No
             "FinalDBSnapshotIdentifier can not be specified when deleting an instance with SkipFinalSnapshot."
         )
     if not skip and not name:
-        raise InvalidParameterCombination("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
+        raise InvalidParameterCombination(
+            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
+        )
     if name and name.lower() in backend.database_snapshots:
         raise DBSnapshotAlreadyExistsError(name)

@@ -1,7 +1,7 @@
 """What AWS asks for besides an operation's own action: passing roles, tagging, service-linked roles, KMS keys.
 
 From each service's page in the Service Authorization Reference and its guide to permissions. A caller needs
-`iam:CreateServiceLinkedRole` only until the account has the role; it is counted always, since a first environment needs it.
+`iam:CreateServiceLinkedRole` only until the account has the role; it is counted always: a first environment needs it.
 """
 
 from __future__ import annotations
