@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from libs.aws_access import AwsAccess
-from libs.embedded import cloud as accounts
-from libs.embedded import onboarding
 from libs.failures import Failure
 from services.state_backend_manager.buckets import Buckets, bucket_name
-from tests.integration.sandbox_aws.conftest import Account, Cloud, serve
+from tests.integration.sandbox_aws.conftest import Account, Cloud
+from tests.integration.state_backend_manager.conftest import ACCESS
 
-CUSTOMER = "811122223333"
-ACCESS = AwsAccess(CUSTOMER, "us-east-1", f"arn:aws:iam::{CUSTOMER}:role/Beta9Provisioner", "an-external-id")
 BUCKETS = Buckets(path_style=True)
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with serve(tmp_path_factory.mktemp("sandbox"), "--without-kubernetes") as running:
-        asyncio.run(onboarding.onboard(running.url, ACCESS.role_arn, ACCESS.external_id))
-        yield running
-
-
-@pytest.fixture
-def customer(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Account:
-    """The customer's account; what runs in this process is the platform."""
-    keys = cloud.account(accounts.PLATFORM_ACCOUNT).keys
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key_id)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
-    return cloud.account(CUSTOMER)
 
 
 def protection(s3: Any, bucket: str) -> dict[str, object]:
