@@ -1,5 +1,7 @@
 """What a revision does to each resource, as values. Standard library only."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -32,6 +34,10 @@ INTENTS = {
 }
 
 
+# The key of a resource or module that there are several of; a text may hold dots and brackets.
+_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One resource's change. `number` is its place in the plan, from 1."""
@@ -48,7 +54,7 @@ class Change:
     @property
     def type(self) -> str:
         """The Terraform resource type."""
-        return self.address.split("[")[0].rsplit(".", 2)[-2]
+        return _KEY.sub("", self.address).rsplit(".", 2)[-2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +63,11 @@ class Progress:
 
     done: int
     planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """What became of a plan that was taken in: how far the attempt is with it, and the number of each address."""
+
+    progress: Progress
+    numbers: Mapping[str, int]

@@ -93,6 +93,7 @@ class EngineRun:
                     await command.end()
                     raise
                 finally:
+                    follower.ended()
                     # Whatever ended the apply, what it did is made safe before anything else happens.
                     watcher.stop()
                     await shipping

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.stages import StepContext
 from libs.stages.rendering import hand_over_of
 from libs.telemetry import current_traceparent, record_span
-from services.infra_engine.changes import INTENTS, Change, ChangeState, Intent, Progress
+from services.infra_engine.changes import INTENTS, Change, ChangeState, Intent, KeptPlan
 from services.infra_engine.rendering import change_message
 from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.terraform import MilestoneTracker
@@ -25,7 +25,10 @@ from services.infra_engine.terraform.events import (
 
 
 class Follower:
-    """Takes the lines of a plan, then those of its apply. `changes` are the plan's, by address."""
+    """Takes the lines of a plan, then those of its apply. `changes` are the plan's, by address.
+
+    An error of a sink (the database is away, the lease is lost) comes out of the line that it happened at.
+    """
 
     def __init__(self, context: StepContext, repository: ChangeRepository, tracker: MilestoneTracker) -> None:
         self._context = context
@@ -34,6 +37,8 @@ class Follower:
         self.changes: dict[str, Change] = {}
         # What earlier workers of the attempt completed: their plans held it, the present one does not.
         self._done_before = 0
+        self._halves: dict[str, set[str]] = {}
+        self._with_span: set[str] = set()
 
     def planned_line(self, line: Line) -> None:
         """One line of the plan."""
@@ -46,12 +51,15 @@ class Follower:
         """The plan is through: keeps what it changes, and says how much."""
         attempt, changes = self._context.attempt, list(self.changes.values())
 
-        async def keep(connection: AsyncConnection) -> Progress:
+        async def keep(connection: AsyncConnection) -> KeptPlan:
             return await self._repository.plan(connection, attempt.id, changes)
 
-        progress = await self._context.write(keep)
-        self._done_before = progress.planned - len(changes)
-        await self._context.emit(DeploymentPlanned(hand_over=hand_over_of(attempt), resources_planned=progress.planned))
+        kept = await self._context.write(keep)
+        # What an earlier worker of the attempt planned has its number from there.
+        self.changes = {change.address: replace(change, number=kept.numbers[change.address]) for change in changes}
+        self._done_before = kept.progress.planned - len(changes)
+        planned = DeploymentPlanned(hand_over=hand_over_of(attempt), resources_planned=kept.progress.planned)
+        await self._context.emit(planned)
 
     async def applied_line(self, line: Line) -> bool:
         """One line of the apply; True when a resource has been completed."""
@@ -59,25 +67,41 @@ class Follower:
         self._tracker.observe(line.event)
         event = line.event
         if isinstance(event, ResourceStarted):
-            await self._change(event.address, ChangeState.IN_PROGRESS, resource_id=event.id)
+            await self._change(event.address, ChangeState.IN_PROGRESS, resource_id=self._id(event))
         elif isinstance(event, ResourceProgress):
             await self._change(event.address, ChangeState.IN_PROGRESS)
         elif isinstance(event, ResourceCompleted):
-            # A replacement is a delete and a create: only the second has reached what was planned.
-            half = self._is_half(event)
-            await self._change(
-                event.address, ChangeState.IN_PROGRESS if half else ChangeState.RECONCILED, resource_id=event.id
-            )
-            return not half
+            state = ChangeState.RECONCILED if self._has_reached(event) else ChangeState.IN_PROGRESS
+            await self._change(event.address, state, resource_id=self._id(event))
+            return state is ChangeState.RECONCILED
         elif isinstance(event, ResourceFailed):
             await self._change(event.address, ChangeState.FAILED)
         elif isinstance(event, Diagnostic) and event.severity == "error" and event.address in self.changes:
             await self._change(event.address, ChangeState.FAILED, error=f"{event.summary} {event.detail}".strip())
         return False
 
-    def _is_half(self, event: ResourceCompleted) -> bool:
+    def ended(self) -> None:
+        """The apply is over, whatever ended it: records the spans that are missing, such as those of what was left
+        without a word."""
+        for change in self.changes.values():
+            if change.ended_at is not None:
+                self._record_span(change)
+            elif change.state is ChangeState.IN_PROGRESS:
+                self._record_span(replace(change, ended_at=datetime.now(UTC), error="the apply ended before it"))
+
+    def _has_reached(self, event: ResourceCompleted) -> bool:
+        """A replacement is a delete and a create, in the order that the resource wants: it takes both."""
         change = self.changes.get(event.address)
-        return change is not None and change.intent is Intent.RECREATE and event.action == "delete"
+        if change is None or change.intent is not Intent.RECREATE:
+            return True
+        halves = self._halves.setdefault(event.address, set())
+        halves.add(event.action)
+        return halves >= {"delete", "create"}
+
+    def _id(self, event: ResourceStarted | ResourceCompleted) -> str:
+        """The id that an event tells of a change; not that of the old one, where its successor came first."""
+        old = event.action == "delete" and "create" in self._halves.get(event.address, ())
+        return "" if old else event.id
 
     async def _change(self, address: str, state: ChangeState, *, resource_id: str = "", error: str = "") -> None:
         known = self.changes.get(address)
@@ -90,7 +114,8 @@ class Follower:
             resource_id=resource_id or known.resource_id,
             error=error or known.error,
             started_at=known.started_at or now,
-            ended_at=now if state in (ChangeState.RECONCILED, ChangeState.FAILED) else None,
+            # The error's text comes after the failure itself.
+            ended_at=None if state is ChangeState.IN_PROGRESS else known.ended_at or now,
         )
         self.changes[address] = change
         attempt = self._context.attempt
@@ -108,10 +133,13 @@ class Follower:
             ),
             also=keep,
         )
-        if change.ended_at is not None and known.ended_at is None:
+        if state is ChangeState.RECONCILED or change.error:
             self._record_span(change)
 
     def _record_span(self, change: Change) -> None:
+        if change.address in self._with_span:
+            return
+        self._with_span.add(change.address)
         assert change.started_at is not None and change.ended_at is not None
         record_span(
             f"{change.intent.value.lower()} {change.address}",

@@ -3,29 +3,30 @@
 from provisioning.infra.v1 import deployment_pb2 as resources
 
 from libs.grpckit.requests import timestamp
-from libs.stages import Attempt
+from libs.stages import Attempt, AttemptState
 from libs.stages.rendering import attempt_failure, hand_over_of, stage_state
 from services.infra_engine.changes import Change, Progress
+from services.infra_engine.deployments import Deployment
 from services.infra_engine.outputs import outputs_message
 
 
-def deployment_name(attempt: Attempt) -> str:
-    return f"workspaces/{attempt.workspace}/deployments/{attempt.uid}"
+def deployment_name(of: Attempt | Deployment) -> str:
+    return f"workspaces/{of.workspace}/deployments/{of.uid}"
 
 
 def revision_name(attempt: Attempt) -> str:
     return f"{deployment_name(attempt)}/revisions/{attempt.id}"
 
 
-def deployment_message(newest: Attempt, first: Attempt) -> resources.Deployment:
-    outputs = newest.data.get("outputs", {})
+def deployment_message(deployment: Deployment) -> resources.Deployment:
+    name = deployment_name(deployment)
     return resources.Deployment(
-        name=deployment_name(newest),
-        environment=newest.environment,
-        latest_revision=revision_name(newest),
-        state=stage_state(newest.state),
-        outputs=outputs_message(outputs if isinstance(outputs, dict) else {}),
-        create_time=timestamp(first.created_at),
+        name=name,
+        environment=deployment.environment,
+        latest_revision=f"{name}/revisions/{deployment.latest_revision}",
+        state=stage_state(AttemptState(deployment.state)),
+        outputs=outputs_message(deployment.outputs),
+        create_time=timestamp(deployment.created_at),
     )
 
 
