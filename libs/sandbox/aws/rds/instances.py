@@ -154,7 +154,8 @@ def _mend_modify() -> None:
         if groups := db_kwargs.get("vpc_security_group_ids"):
             interfaces.regroup(self.account_id, self.region_name, _owner(database), groups)
         _busy(database, "modifying", "rds:instance-update")
-        return database
+        changed: DBInstance = database
+        return changed
 
     RDSBackend.modify_db_instance = modify  # type: ignore[method-assign]
 

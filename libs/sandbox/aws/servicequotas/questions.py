@@ -32,9 +32,10 @@ def mend() -> None:
 
 
 def _known() -> dict[tuple[str, str], Quota]:
+    vpc: list[dict[str, Any]] = VPC_DEFAULT_QUOTAS  # type: ignore[assignment]
     moto = (
         Quota(view["ServiceCode"], view["QuotaCode"], view["QuotaName"], view["Value"], view["Adjustable"])
-        for view in VPC_DEFAULT_QUOTAS
+        for view in vpc
     )
     return {(quota.service, quota.code): quota for quota in (*moto, *QUOTAS)}
 
