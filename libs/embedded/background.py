@@ -13,6 +13,7 @@ from pathlib import Path
 from libs.embedded import account
 from libs.embedded.failures import PlatformError
 from libs.embedded.layout import ROOT, Layout
+from libs.embedded.unbroken import held_interrupts
 
 _UP_SECONDS = 180.0
 _DOWN_SECONDS = 90.0
@@ -29,20 +30,23 @@ def up(layout: Layout, options: Sequence[str]) -> None:
         )
     layout.make()
     log = layout.log / "launcher.log"
-    with log.open("wb") as output:
-        launcher = subprocess.Popen(
-            [sys.executable, "-m", "libs.embedded", "--state-dir", str(layout.state), "run", *options],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=ROOT,
-            start_new_session=True,
-        )
+    launcher: subprocess.Popen[bytes] | None = None
     try:
+        with log.open("wb") as output, held_interrupts():
+            launcher = subprocess.Popen(
+                [sys.executable, "-m", "libs.embedded", "--state-dir", str(layout.state), "run", *options],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                start_new_session=True,
+            )
         _follow(launcher, layout, log)
     except BaseException:
-        launcher.terminate()
-        launcher.wait(_DOWN_SECONDS)
+        if launcher is not None:
+            with held_interrupts():  # an impatient second Ctrl-C: what it takes is bounded
+                launcher.terminate()
+                launcher.wait(_DOWN_SECONDS)
         raise
 
 

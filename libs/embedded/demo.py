@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,9 +18,12 @@ from libs.embedded.layout import ROOT, Layout
 from libs.embedded.platform import Platform
 from libs.embedded.postgres import SHIM
 from libs.embedded.specs import Sandbox, base_environment
+from libs.embedded.unbroken import to_its_end
 
 _DOCUMENT = ROOT / "examples" / "minimal.yaml"
 _BETA9CTL = Path(sys.executable).with_name("beta9ctl")
+_END_SECONDS = 5.0
+_SHOW_CURSOR = "\x1b[?25h"
 
 
 def run(layout: Layout, sandbox: Sandbox | bool) -> int:
@@ -65,14 +67,15 @@ async def _beta9ctl(environment: Mapping[str, str], *arguments: str, keep: bool 
         cwd=ROOT,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE if keep else None,
+        # A terminal's Ctrl-C is for us alone. It would say that the operation goes on, which here it does not.
+        start_new_session=True,
     )
     try:
         output, _ = await child.communicate()
     except asyncio.CancelledError:
-        # A terminal's Ctrl-C has reached it too; whoever else ended us has not told it.
-        with suppress(ProcessLookupError):
-            child.send_signal(signal.SIGINT)
-        await child.wait()
+        await to_its_end(_end(child))
+        # It was in a line, and on a terminal it had hidden the cursor to draw its picture.
+        print(_SHOW_CURSOR if sys.stdout.isatty() else "", flush=True)
         raise
     if child.returncode != 0:
         raise PlatformError(
@@ -80,6 +83,16 @@ async def _beta9ctl(environment: Mapping[str, str], *arguments: str, keep: bool 
             "the services' logs are in .state/log"
         )
     return output.decode() if keep else ""
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        child.terminate()
+        try:
+            await asyncio.wait_for(child.wait(), _END_SECONDS)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
 
 
 def _say(line: str) -> None:

@@ -19,6 +19,7 @@ from libs.embedded.layout import SERVICES, Layout, passwords
 from libs.embedded.postgres import Postgres
 from libs.embedded.specs import Sandbox, Spec
 from libs.embedded.supervise import Supervised, tail
+from libs.embedded.unbroken import to_its_end
 
 _PATIENCE = 60.0
 """Seconds that one process may take until it is ready, on a busy machine."""
@@ -86,14 +87,14 @@ class Platform:
             self._stack.push_async_callback(self._stop_all)
             await self._start_all()
         except BaseException:
-            await self._stack.aclose()
+            await to_its_end(self._stack.aclose())
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stack.aclose()
+        await to_its_end(self._stack.aclose())
 
     @property
     def endpoints(self) -> Endpoints:

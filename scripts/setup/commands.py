@@ -6,10 +6,15 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from scripts.setup.progress import SetupError, Step
+
+_PATIENCE = 3.0
+"""Seconds for a program to end when it is told to."""
 
 
 def run(
@@ -21,16 +26,18 @@ def run(
     whole when this one is interrupted.
     """
     with tempfile.TemporaryFile("w+", errors="replace") as log:
-        child = subprocess.Popen(
-            [str(part) for part in argv],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=None if env is None else dict(env),
-            cwd=cwd,
-            start_new_session=True,
-        )
+        child: subprocess.Popen[bytes] | None = None
         try:
+            with _held_interrupts():
+                child = subprocess.Popen(
+                    [str(part) for part in argv],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=None if env is None else dict(env),
+                    cwd=cwd,
+                    start_new_session=True,
+                )
             while True:
                 try:
                     code = child.wait(timeout=1.0)
@@ -38,7 +45,9 @@ def run(
                 except subprocess.TimeoutExpired:
                     step.still()
         except BaseException:
-            _end_group(child)
+            if child is not None:
+                with _held_interrupts():  # an impatient second Ctrl-C: what it takes is bounded
+                    _end_group(child)
             raise
         log.seek(0)
         output = log.read()
@@ -66,13 +75,30 @@ def capture(argv: Sequence[str | Path], timeout: float = 10.0) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
+@contextmanager
+def _held_interrupts() -> Iterator[None]:
+    """SIGINT that comes inside is raised at the end: between a fork and the note of it, a child would be lost."""
+    came: list[int] = []
+
+    def hold(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+
+    before = signal.signal(signal.SIGINT, hold)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
+
+
 def _end_group(child: subprocess.Popen[bytes]) -> None:
-    for sign, patience in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0)):
+    for sign in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(child.pid, sign)
         except ProcessLookupError:
             return
         try:
-            child.wait(timeout=patience)
+            child.wait(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
             continue

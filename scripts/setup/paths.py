@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,17 @@ def stamp(name: str, key: str) -> None:
     """Note that the step `name` is finished for these inputs."""
     STAMPS.mkdir(parents=True, exist_ok=True)
     write_whole(STAMPS / name, key)
+
+
+def sweep() -> None:
+    """Remove the temporary files of a setup that was killed. Only for the one that holds the right to set up."""
+    for folder in (BIN, SHARE, STAMPS):
+        # What is under way has a name with a dot before it, until it is renamed into place.
+        for left in folder.glob(".*"):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, text: str) -> None:

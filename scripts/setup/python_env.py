@@ -54,9 +54,11 @@ def install_packages(step: Step) -> None:
     if not _healthy():
         shutil.rmtree(paths.VENV, ignore_errors=True)
         commands.run([_UV, "venv", "--quiet", "--python", sys.executable, paths.VENV], step)
+    # From here on nothing is sure until it is done: an interrupted change must not pass for the state before it.
+    # Packages that are not of the lock are taken away, the project's own with them.
+    for name in ("packages", "project"):
+        (paths.STAMPS / name).unlink(missing_ok=True)
     _uv(step, "sync", "--require-hashes", _LOCK)
-    # Packages that are not of the lock were taken away, the project's own with them.
-    (paths.STAMPS / "project").unlink(missing_ok=True)
     paths.stamp("packages", key)
 
 

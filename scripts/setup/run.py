@@ -72,4 +72,5 @@ def _alone() -> Iterator[None]:
         except BlockingIOError:
             print("setup  another setup of this clone is running; waiting for it ...", file=sys.stderr)
             fcntl.flock(lock, fcntl.LOCK_EX)
+        paths.sweep()
         yield

@@ -78,6 +78,29 @@ async def test_two_platforms_never_share_a_folder(platform: Platform, tmp_path: 
     assert all(platform.processes.values())
 
 
+async def test_an_interrupt_while_it_ends_does_not_break_the_end_off(tmp_path: Path) -> None:
+    ending = Platform(tmp_path / "state", ports="auto", sandbox=False, services=())
+
+    started = asyncio.Event()
+
+    async def run() -> None:
+        async with ending:
+            started.set()
+
+    running = asyncio.create_task(run())
+    async with asyncio.timeout(60):
+        await started.wait()
+        while ending._state != "stopping":
+            await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert not any(ending.processes.values())
+    # Both are written by those who end in order, and stay when they are killed.
+    assert not list((tmp_path / "state" / "run").glob("*.pid"))
+    assert not (tmp_path / "state" / "postgres" / "postmaster.pid").exists()
+
+
 async def test_kill_minus_nine_of_the_launcher_leaves_no_process(
     tmp_path: Path, living: Callable[[], list[str]]
 ) -> None:

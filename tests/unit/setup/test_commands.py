@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,26 @@ def test_an_interrupt_ends_the_whole_group(tmp_path: Path) -> None:
     setup.send_signal(signal.SIGINT)
     setup.wait(10)
     assert not _alive(grandchild)
+
+
+def test_a_second_interrupt_does_not_spare_what_does_not_listen(tmp_path: Path) -> None:
+    pid_file, told = tmp_path / "pid", tmp_path / "told"
+    stubborn = f"trap 'touch {told}' TERM; echo $$ > {pid_file}; while :; do sleep 0.05; done"
+    script = (
+        "from scripts.setup import commands; from scripts.setup.progress import Step\n"
+        f"commands._PATIENCE = 1.0; commands.run(['/bin/sh', '-c', {stubborn!r}], Step('x'))"
+    )
+    setup = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    try:
+        for sign in (pid_file, told):
+            while not (sign.exists() and (sign == told or sign.read_text().strip())):
+                assert setup.poll() is None
+                time.sleep(0.01)
+            setup.send_signal(signal.SIGINT)
+        setup.wait(10)
+    finally:
+        setup.kill()
+    assert not _alive(int(pid_file.read_text()))
 
 
 def _alive(pid: int) -> bool:
