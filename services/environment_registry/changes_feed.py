@@ -9,6 +9,8 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from libs.persistence import Database
 from services.environment_registry import refusals
 from services.environment_registry.repository import changes
@@ -47,6 +49,19 @@ class Watcher:
         return await self._queue.get()
 
 
+class Waiter:
+    """Wakes one that waits for any change of an environment."""
+
+    def __init__(self, uid: str) -> None:
+        self._uid = uid
+        self.changed = asyncio.Event()
+
+    def offer(self, change: Change) -> None:
+        """Wake it when the change is its environment's."""
+        if change.uid == self._uid:
+            self.changed.set()
+
+
 class ChangeFeed:
     """Reads changes as they are committed and offers each to every watcher. `run()` for as long as it serves."""
 
@@ -54,13 +69,14 @@ class ChangeFeed:
         self._database = database
         self._capacity = capacity
         self.watchers: set[Watcher] = set()
+        self.waiters: set[Waiter] = set()
         self._position: Position | None = None
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
         """Run until cancelled. Reads nothing while nobody watches."""
         while True:
-            if not self.watchers:
+            if not self.watchers and not self.waiters:
                 self._position = None
                 self._wake.clear()
                 await self._wake.wait()
@@ -74,14 +90,41 @@ class ChangeFeed:
 
     async def _read(self) -> bool:
         async with self._database.engine.connect() as connection:
-            if self._position is None:
-                self._position = await changes.present_position(connection)
-            found = await changes.read_changes(connection, self._position, _BATCH)
+            position = await self._begin(connection)
+            found = await changes.read_changes(connection, position, _BATCH)
         for change in found:
             self._position = change.position
-            for watcher in self.watchers:
-                watcher.offer(change)
+            listeners: list[Watcher | Waiter] = [*self.watchers, *self.waiters]
+            for listener in listeners:
+                listener.offer(change)
         return len(found) == _BATCH
+
+    async def _begin(self, connection: AsyncConnection | None = None) -> Position:
+        """Answer the position behind which changes are offered, which is the present one when nobody listened before.
+
+        Who joins sees to this before it reads for itself: what is committed after that read is then offered, however
+        late the feed comes round to it.
+        """
+        if self._position is None:
+            if connection is None:
+                async with self._database.engine.connect() as own:
+                    return await self._begin(own)
+            present = await changes.present_position(connection)
+            # Another may have set it meanwhile; that one is as good, and may be in use.
+            self._position = self._position or present
+        return self._position
+
+    @contextlib.asynccontextmanager
+    async def waiting(self, uid: str) -> AsyncIterator[asyncio.Event]:
+        """Give an event that is set by every change of an environment that is committed from now on."""
+        waiter = Waiter(uid)
+        self.waiters.add(waiter)
+        try:
+            self._wake.set()
+            await self._begin()
+            yield waiter.changed
+        finally:
+            self.waiters.discard(waiter)
 
     async def watch(self, workspace: str, environment_id: str, marker: str) -> AsyncIterator[Change]:
         """Yield the present state, or what is behind `marker`, and then every change as it comes.
@@ -93,6 +136,7 @@ class ChangeFeed:
         self.watchers.add(watcher)
         self._wake.set()
         try:
+            await self._begin()
             told: dict[str, int] = {}
             last: Position = read_marker(marker) if marker else (0, 0)
             async for change in self._backlog(workspace, environment_id, marker):
@@ -141,6 +185,8 @@ def read_marker(marker: str) -> Position:
     with contextlib.suppress(ValueError, binascii.Error):
         text = base64.urlsafe_b64decode(marker + "=" * (-len(marker) % 4)).decode()
         version, transaction, sequence = text.split(".")
-        if version == "1":
-            return int(transaction), int(sequence)
+        position = int(transaction), int(sequence)
+        # What the columns cannot hold must not fail in the query either.
+        if version == "1" and all(0 <= number < 2**63 for number in position):
+            return position
     raise refusals.resume_marker_invalid()

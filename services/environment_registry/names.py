@@ -41,19 +41,19 @@ class OperationName:
         return f"workspaces/{self.workspace}/operations/{self.operation}"
 
 
-def parse_parent(parent: str) -> str:
+def parse_parent(parent: str, field: str = "parent") -> str:
     """Answer the workspace of `workspaces/{workspace}`. Raises INVALID_ARGUMENT (NAME_INVALID)."""
     match = _PARENT.fullmatch(parent)
     if match is None:
-        raise invalid_name("parent", parent, "workspaces/{workspace}")
+        raise invalid_name(field, parent, "workspaces/{workspace}")
     return match[1]
 
 
-def parse_environment(name: str) -> EnvironmentName:
+def parse_environment(name: str, field: str = "name") -> EnvironmentName:
     """Take an environment's name apart. Raises INVALID_ARGUMENT (NAME_INVALID)."""
     match = _ENVIRONMENT.fullmatch(name)
     if match is None:
-        raise invalid_name("name", name, "workspaces/{workspace}/environments/{environment}")
+        raise invalid_name(field, name, "workspaces/{workspace}/environments/{environment}")
     return EnvironmentName(match[1], match[2])
 
 

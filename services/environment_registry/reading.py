@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import json
 
 from google.longrunning import operations_pb2
@@ -12,21 +13,23 @@ from provisioning.environment.v1 import environment_pb2
 
 from libs.persistence import Database
 from services.environment_registry import refusals
-from services.environment_registry.names import EnvironmentName, OperationName
+from services.environment_registry.changes_feed import ChangeFeed
+from services.environment_registry.names import EnvironmentName, OperationName, id_is_legal
 from services.environment_registry.repository import environments, operations
 
 _DEFAULT_PAGE = 50
 _LARGEST_PAGE = 1000
-# How often a waiting call looks whether its operation is done, in seconds.
-_WAIT_POLL = 0.2
+# How often a waiting call looks by itself, in seconds; the feed of changes wakes it sooner.
+_WAIT_POLL = 2.0
 
 
 class Reader:
     """Answers questions; changes nothing."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, feed: ChangeFeed) -> None:
         # Single statements: without a transaction around each, a read is one round trip.
         self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._feed = feed
 
     async def environment(self, name: EnvironmentName) -> environment_pb2.Environment:
         """Answer the newest environment of a name, DELETED or not. Raises ENVIRONMENT_NOT_FOUND."""
@@ -46,7 +49,7 @@ class Reader:
         match found:
             case None:
                 after = ("", 0)
-            case [str(identifier), int(number)]:
+            case [str(identifier), int(number)] if id_is_legal(identifier) and _is_number(number):
                 after = (identifier, number)
             case _:
                 raise refusals.page_token_invalid()
@@ -60,21 +63,32 @@ class Reader:
 
     async def operation(self, name: OperationName) -> operations_pb2.Operation:
         """Answer an operation. Raises OPERATION_NOT_FOUND."""
+        return (await self._operation(name))[0]
+
+    async def _operation(self, name: OperationName) -> tuple[operations_pb2.Operation, str]:
         async with self._engine.connect() as connection:
             found = await operations.rendered_operation(connection, name.workspace, name.operation)
         if found is None:
             raise refusals.operation_not_found(str(name))
-        return operations_pb2.Operation.FromString(found[0])
+        return operations_pb2.Operation.FromString(found[0]), found[1]
 
     async def wait(self, name: OperationName, seconds: float) -> operations_pb2.Operation:
         """Answer an operation once it is done, or as it is after `seconds`. Raises OPERATION_NOT_FOUND."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while True:
-            operation = await self.operation(name)
-            left = deadline - asyncio.get_running_loop().time()
-            if operation.done or left <= 0:
-                return operation
-            await asyncio.sleep(min(_WAIT_POLL, left))
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + seconds
+        operation, uid = await self._operation(name)
+        if operation.done or seconds <= 0:
+            return operation
+        async with self._feed.waiting(uid) as changed:
+            while True:
+                changed.clear()
+                operation = await self.operation(name)
+                left = deadline - clock()
+                if operation.done or left <= 0:
+                    return operation
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(_WAIT_POLL, left)):
+                        await changed.wait()
 
     async def operations(
         self, workspace: str, *, page_size: int, page_token: str, filter_text: str
@@ -86,7 +100,7 @@ class Reader:
         match _read_token(page_token, scope):
             case None:
                 before = None
-            case int(number):
+            case int(number) if _is_number(number):
                 before = number
             case _:
                 raise refusals.page_token_invalid()
@@ -103,6 +117,11 @@ def _coerced(page_size: int) -> int:
     if page_size < 0:
         raise refusals.page_size_invalid(page_size)
     return min(page_size or _DEFAULT_PAGE, _LARGEST_PAGE)
+
+
+def _is_number(number: int) -> bool:
+    """Say whether a forged position fits into its column."""
+    return not isinstance(number, bool) and 0 <= number < 2**63
 
 
 def _done_filter(text: str) -> bool | None:
@@ -127,7 +146,7 @@ def _read_token(token: str, scope: str) -> object | None:
         return None
     try:
         read: object = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (ValueError, binascii.Error):
+    except (ValueError, binascii.Error, RecursionError):
         raise refusals.page_token_invalid() from None
     match read:
         case [key, str(its_scope)] if its_scope == scope:

@@ -37,7 +37,7 @@ class OperationsServicer(service.OperationsServicer):  # type: ignore[misc]
     async def ListOperations(
         self, request: messages.ListOperationsRequest, context: Context
     ) -> messages.ListOperationsResponse:
-        workspace = parse_parent(request.name.removesuffix("/operations"))
+        workspace = parse_parent(request.name.removesuffix("/operations"), "name")
         current_principal().require(workspace)
         page, token = await self._reader.operations(
             workspace, page_size=request.page_size, page_token=request.page_token, filter_text=request.filter
@@ -47,7 +47,9 @@ class OperationsServicer(service.OperationsServicer):  # type: ignore[misc]
     async def WaitOperation(self, request: messages.WaitOperationRequest, context: Context) -> messages.Operation:
         name = parse_operation(request.name)
         current_principal().require(name.workspace)
-        wished = request.timeout.ToTimedelta().total_seconds() if request.HasField("timeout") else _DEFAULT_WAIT
+        # By its parts: what no Duration may hold must not fail the call, and is bounded below.
+        given = request.timeout.seconds + request.timeout.nanos / 1e9
+        wished = given if request.HasField("timeout") else _DEFAULT_WAIT
         left = context.time_remaining()
         allowed = _LONGEST_WAIT if left is None else left - _MARGIN
         return await self._reader.wait(name, max(0.0, min(wished, allowed, _LONGEST_WAIT)))

@@ -23,8 +23,8 @@ async def start_api(process: Process) -> None:
     """Open what the API needs."""
     manager = ProcessManager(sweep_after=SweepSettings.read().overdue_after)
     registry = Registry(process.database, manager, process.relay.wake)
-    reader = Reader(process.database)
     feed = ChangeFeed(process.database)
+    reader = Reader(process.database, feed)
     process.background(feed.run(), "watch feed")
 
     def register(server: grpc.aio.Server) -> None:

@@ -22,6 +22,7 @@ from provisioning.environment.v1 import (
     failure_pb2,
     hand_over_pb2,
     operation_pb2,
+    planned_change_pb2,
 )
 from provisioning.infra.v1 import events_pb2 as infra
 from provisioning.state.v1 import events_pb2 as state
@@ -47,7 +48,7 @@ from services.environment_registry.tables import EVENTS, METADATA
 
 VERSIONS = Path(str(package.__file__)).parent / "migrations" / "versions"
 AREAS = {
-    "state_backend": "state", "release": "state", "deployment": "infra", "destroy": "infra",
+    "preflight": "infra", "state_backend": "state", "release": "state", "deployment": "infra", "destroy": "infra",
     "baseline": "bootstrap", "beta9": "bootstrap", "drain": "bootstrap",
 }  # fmt: skip
 PATIENCE = 20.0
@@ -195,16 +196,26 @@ def _key(key: hand_over_pb2.HandOver) -> tuple[str, str, int]:
     return key.operation, key.stage, key.attempt
 
 
+RESIZED = planned_change_pb2.PlannedChange(
+    address="aws_db_instance.database",
+    action="update",
+    impact=planned_change_pb2.IMPACT_DISRUPTIVE,
+    paths=["instance_class"],
+)
+
+
 def successes(key: hand_over_pb2.HandOver) -> list[Message]:
     """What a stage answers when all goes well."""
     outputs = environment_pb2.EnvironmentOutputs
     match key.stage:
+        case "preflight":
+            return [infra.PreflightPassed(hand_over=key)]
         case "state_backend":
             location = state_backend_pb2.StateLocation(bucket="bucket", key="w/e/terraform.tfstate")
             return [state.StateBackendReady(hand_over=key, location=location)]
         case "deployment":
             return [
-                infra.DeploymentPlanned(hand_over=key, resources_planned=2),
+                infra.DeploymentPlanned(hand_over=key, resources_planned=2, changes=[RESIZED]),
                 infra.ResourceChanged(hand_over=key, resources_done=1, resources_planned=2),
                 infra.ClusterAvailable(hand_over=key, outputs=outputs(cluster_name="cluster")),
                 infra.BackendsAvailable(hand_over=key, outputs=outputs(rds_endpoint="db:5432")),
@@ -345,7 +356,7 @@ async def registry(postgres_url: str, nats_url: str) -> AsyncIterator[Running]:
         silent_after=timedelta(hours=1),
     )  # fmt: skip
     feed = ChangeFeed(database, capacity=64)
-    use_cases, reader = Registry(database, manager, relay.wake), Reader(database)
+    use_cases, reader = Registry(database, manager, relay.wake), Reader(database, feed)
 
     def register(server: grpc.aio.Server) -> None:
         environment_service_pb2_grpc.add_EnvironmentServiceServicer_to_server(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import grpc
 import pytest
 from google.longrunning import operations_pb2 as messages
 
-from tests.integration.environment_registry.conftest import Running
+from services.environment_registry import reading
+from services.environment_registry.changes_feed import ChangeFeed
+from services.environment_registry.names import parse_operation
+from tests.integration.environment_registry.conftest import PATIENCE, Running
 from tests.integration.environment_registry.errors import refused
 
 pytestmark = pytest.mark.integration
@@ -20,6 +25,38 @@ async def test_a_wait_answers_the_running_operation_when_its_time_is_over(regist
     assert not (await registry.operations.WaitOperation(request)).done
     request.ClearField("timeout")
     assert not (await registry.operations.WaitOperation(request, timeout=0.5)).done
+
+
+async def test_a_wait_is_woken_by_the_change_and_needs_no_poll(
+    registry: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_WAIT_POLL", 3600.0)
+    registry.stages.held = {"state_backend"}
+    operation = await registry.create()
+    key = await registry.stages.requested("state_backend")
+    waits = [asyncio.create_task(registry.done(operation)) for _ in range(3)]
+    waiting = asyncio.create_task(registry.done(await registry.create("two")))
+    async with asyncio.timeout(PATIENCE):
+        while len(registry.feed.waiters) < 4:
+            await asyncio.sleep(0.01)
+    await registry.stages.succeed(key)
+    assert all(ended.HasField("response") for ended in await asyncio.gather(*waits))
+    # Another environment's changes end nobody else's wait, and who has its answer is forgotten.
+    assert not waiting.done()
+    assert len(registry.feed.waiters) == 1
+    await registry.done(await registry.delete("two"))
+    assert (await waiting).HasField("error")
+
+
+async def test_a_wait_ends_without_the_feed_too(registry: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_WAIT_POLL", 0.05)
+    registry.stages.held = {"state_backend"}
+    operation = await registry.create()
+    key = await registry.stages.requested("state_backend")
+    reader = reading.Reader(registry.database, ChangeFeed(registry.database))
+    waiting = asyncio.create_task(reader.wait(parse_operation(operation.name), PATIENCE))
+    await registry.stages.succeed(key)
+    assert (await waiting).done
 
 
 async def test_operations_are_listed_the_newest_first_and_by_done(registry: Running) -> None:

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from provisioning.environment.v1 import environment_pb2, environment_service_pb2
 
 from services.environment_registry import tables
-from services.environment_registry.changes_feed import Watcher
+from services.environment_registry.changes_feed import ChangeFeed, Watcher, write_marker
 from services.environment_registry.repository import changes, environments
-from tests.integration.environment_registry.conftest import PATIENCE, Running
+from tests.integration.environment_registry.conftest import PATIENCE, Running, end
 from tests.integration.environment_registry.errors import Refused, refused
 
 pytestmark = pytest.mark.integration
@@ -68,8 +68,6 @@ async def test_a_marker_goes_on_behind_what_was_received(registry: Running) -> N
 
 
 async def all_changes(registry: Running) -> list[str]:
-    from services.environment_registry.changes_feed import write_marker
-
     async with registry.database.transaction() as connection:
         return [write_marker(change.position) for change in await changes.read_changes(connection, (0, 0), 1000)]
 
@@ -85,6 +83,25 @@ async def test_a_change_that_commits_late_is_not_skipped(registry: Running) -> N
         assert len(await all_changes(registry)) == before
         await slow.execute(tables.changes.insert().from_select(_COLUMNS, _copy()))
     assert len(await all_changes(registry)) == before + 2
+
+
+async def test_what_is_committed_before_the_feed_comes_round_is_not_missed(registry: Running) -> None:
+    """Between a watcher's own read and the feed's first one, however long that takes."""
+    await registry.done(await registry.create())
+    feed = ChangeFeed(registry.database)
+    watch = feed.watch(registry.workspace, "", "")
+    told = await anext(watch)
+    async with registry.database.transaction() as connection:
+        record = await environments.lock_newest(connection, registry.workspace, "one")
+        assert record is not None
+        await changes.write_change(connection, record, b"next", b"")
+    running = asyncio.create_task(feed.run())
+    try:
+        async with asyncio.timeout(PATIENCE):
+            change = await anext(watch)
+    finally:
+        await end([running])
+    assert (change.uid, change.environment) == (told.uid, b"next")
 
 
 _COLUMNS = ["transaction", "workspace", "environment_id", "uid", "version", "environment", "operation"]
