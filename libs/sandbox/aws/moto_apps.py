@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _MENDS = {
+    "account": ("account",),
     "eks": ("eks",),
     "elasticache": ("elasticache",),
     "iam": ("iam",),
+    "ssm": ("ssm",),
     "sts": ("sts",),
     "kms": ("kms",),
+    "logs": ("logs",),
     "rds": ("rds",),
     "ec2": ("ec2",),
     "elb": ("elb",),

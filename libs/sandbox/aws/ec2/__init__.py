@@ -3,9 +3,22 @@
 
 def mend() -> None:
     """Apply the mends."""
-    from libs.sandbox.aws.ec2 import dependencies, launch_templates, offerings, rule_descriptions
+    from libs.sandbox.aws.ec2 import (
+        capacity_reservations,
+        dependencies,
+        endpoints,
+        flow_logs,
+        launch_templates,
+        offerings,
+        regions,
+        rule_descriptions,
+    )
 
+    capacity_reservations.mend()
     dependencies.mend()
+    endpoints.mend()
+    flow_logs.mend()
     launch_templates.mend()
     offerings.mend()
+    regions.mend()
     rule_descriptions.mend()
