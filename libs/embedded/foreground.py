@@ -40,20 +40,21 @@ async def _main(layout: Layout, sandbox: Sandbox | bool, work: Callable[[Platfor
     task = asyncio.current_task()
     assert task is not None
     ended_by: list[signal.Signals] = []
+    started = time.monotonic()
+
+    def tell(line: str) -> None:
+        print(f"[{time.monotonic() - started:5.1f} s] {line}", flush=True)
 
     def end(sign: signal.Signals) -> None:
         # A second one is not heard: the first is being carried out, in bounded time.
         if not ended_by:
             ended_by.append(sign)
             task.cancel()
+            tell("asked to end: running steps may end theirs, which can take half a minute")
 
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(sign, end, sign)
-    started = time.monotonic()
-
-    def tell(line: str) -> None:
-        print(f"[{time.monotonic() - started:5.1f} s] {line}", flush=True)
 
     try:
         async with Platform(layout.state, sandbox=sandbox, tell=tell) as platform:

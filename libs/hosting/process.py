@@ -16,12 +16,17 @@ import sqlalchemy as sa
 
 from libs.eventing import Bus, EventTables, Relay
 from libs.failures import Failure
+from libs.hosting.ending import Drain, Ending, cut_off_after
 from libs.hosting.settings import Settings
 from libs.persistence import Database, migrate
 from libs.stages.cancellation import end_tasks
 from libs.telemetry import Telemetry, configure_logging
 
 _log = logging.getLogger(__name__)
+
+# What a process may take beyond its drain to stop what still ran (Terraform saves its state) and to close; the launcher
+# and the examples of deployment kill a little later.
+_CLOSING_SECONDS = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,39 +62,44 @@ class Process:
     stack: AsyncExitStack
     holder: str
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    _ended: asyncio.Event = field(default_factory=asyncio.Event)
-    _drains: list[Callable[[float], Awaitable[None]]] = field(default_factory=list)
+    _ending: Ending = field(default_factory=Ending)
+    _drains: list[Drain] = field(default_factory=list)
 
     def background(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Runs `work` until the process ends; if it ends by itself, the process ends too."""
+        """Runs `work` until the process ends; if it ends by itself, the process fails."""
         task = asyncio.create_task(work, name=name)
         task.add_done_callback(self._task_ended)
         self._tasks.append(task)
 
-    def on_drain(self, drain: Callable[[float], Awaitable[None]]) -> None:
-        """Called with the seconds allowed when the process is asked to end, before anything is closed."""
+    def on_drain(self, drain: Drain) -> None:
+        """Called with the seconds allowed when the process is asked to end, before anything is closed.
+
+        It is cancelled when they are over, or when the process is asked a second time.
+        """
         self._drains.append(drain)
 
     def end(self) -> None:
-        self._ended.set()
+        """As SIGTERM does: once in order, the second time at once."""
+        self._ending.ask()
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("%s failed", task.get_name(), exc_info=error)
-        self._ended.set()
+        self._ending.fail()
 
     async def until_ended(self) -> None:
-        await self._ended.wait()
-        # Side by side: what is allowed is allowed once, not once for each, and one that fails cuts off no other.
-        allowed = self.settings.drain_seconds
-        for ended in await asyncio.gather(*(drain(allowed) for drain in self._drains), return_exceptions=True):
-            if isinstance(ended, BaseException):
-                _log.error("a drain failed", exc_info=ended)
+        """Returns when the process was asked to end, its work was drained, and its tasks have ended."""
+        await self._ending.begun()
+        await self._ending.drain(self._drains, self.settings.drain_seconds)
         await end_tasks(self._tasks)
 
 
 def main(definition: ServiceDefinition, arguments: Sequence[str] | None = None) -> int:
-    """The whole of a service's `__main__`: answers the process's exit code."""
+    """The whole of a service's `__main__`: answers the process's exit code.
+
+    0 when it ended because it was asked to (SIGTERM or SIGINT), 1 when it could not start, could not go on or had to be
+    cut off, 2 when it was called wrongly.
+    """
     role = (sys.argv[1:] if arguments is None else list(arguments))[:1]
     if role not in (["api"], ["worker"], ["migrate"]):
         print(f"usage: python -m services.{definition.name.replace('-', '_')} api|worker|migrate", file=sys.stderr)
@@ -100,30 +110,49 @@ def main(definition: ServiceDefinition, arguments: Sequence[str] | None = None) 
         if role == ["migrate"]:
             migrate(settings.postgres_url, definition.versions, definition.metadata)
         else:
-            asyncio.run(_run(definition, settings, role[0]))
+            return asyncio.run(_run(definition, settings, role[0]))
     except Failure as failure:
         print(f"{failure.message} {failure.remedy}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _run(definition: ServiceDefinition, settings: Settings, role: str) -> None:
-    ended = asyncio.Event()
+async def _run(definition: ServiceDefinition, settings: Settings, role: str) -> int:
+    ending = Ending()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
+        loop.add_signal_handler(number, ending.ask)
+
+    async def asked_to_end() -> None:
+        await ending.begun()
+        cut_off_after(settings.drain_seconds + _CLOSING_SECONDS)
+
+    asked = asyncio.create_task(asked_to_end())
     async with AsyncExitStack() as stack:
-        telemetry = Telemetry(definition.name, role, spans_dir=settings.spans_dir, otlp=settings.otlp)
-        stack.callback(telemetry.shutdown)
-        database = Database(settings.postgres_url)
-        stack.push_async_callback(database.close)
-        holder = f"{definition.name}-{role}@{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
-        bus = await Bus.connect(settings.nats_url, name=f"{definition.name}-{role}", on_closed=ended.set)
-        stack.push_async_callback(bus.close)
-        relay = Relay(database, definition.events, bus, source=f"/provisioning/{definition.name}")
-        process = Process(definition, settings, database, bus, relay, stack, holder)
-        process._ended = ended
-        process.background(relay.run(), "relay")
-        await (definition.start_api if role == "api" else definition.start_worker)(process)
-        _log.info("%s %s is ready", definition.name, role)
-        await process.until_ended()
+        stack.push_async_callback(end_tasks, [asked])
+        starting = asyncio.create_task(_start(definition, settings, role, ending, stack))
+        # What it needs may be away for long, and need not come back for the process to end.
+        await asyncio.wait([starting, asked], return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            await end_tasks([starting])
+        if not starting.cancelled():
+            await (await starting).until_ended()
+    return 1 if ending.failed else 0
+
+
+async def _start(
+    definition: ServiceDefinition, settings: Settings, role: str, ending: Ending, stack: AsyncExitStack
+) -> Process:
+    telemetry = Telemetry(definition.name, role, spans_dir=settings.spans_dir, otlp=settings.otlp)
+    stack.callback(telemetry.shutdown)
+    database = Database(settings.postgres_url)
+    stack.push_async_callback(database.close)
+    holder = f"{definition.name}-{role}@{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
+    bus = await Bus.connect(settings.nats_url, name=f"{definition.name}-{role}", on_closed=ending.fail)
+    stack.push_async_callback(bus.close)
+    relay = Relay(database, definition.events, bus, source=f"/provisioning/{definition.name}")
+    process = Process(definition, settings, database, bus, relay, stack, holder, _ending=ending)
+    process.background(relay.run(), "relay")
+    await (definition.start_api if role == "api" else definition.start_worker)(process)
+    _log.info("%s %s is ready", definition.name, role)
+    return process

@@ -1,5 +1,6 @@
 """What the roles of a stage service have in common: the API's server, and the worker's consumer and runs."""
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from libs.stages import AttemptRepository, Flow, LeasePort, RequestConsumer, Sta
 from libs.stages.servicer import StageServicer
 
 _STAGE_SERVICE = "provisioning.environment.v1.StageService"
-# A stopping API lets calls that run end within this, in seconds.
+# A stopping API lets calls that run end within this, in seconds: a follower's stream would use up a longer drain.
 _GRACE = 5.0
 
 
@@ -30,7 +31,15 @@ async def serve(process: Process, services: Sequence[str], register: Callable[[g
     """Serves `services` on the process's address until it ends."""
     server = Server(process.settings.address, services, register, FixedPrincipals())
     await server.start()
-    process.on_drain(lambda _: server.stop(_GRACE))
+
+    async def drain(seconds: float) -> None:
+        try:
+            await server.stop(min(_GRACE, seconds))
+        except asyncio.CancelledError:
+            await server.stop(0)
+            raise
+
+    process.on_drain(drain)
 
 
 async def serve_stage(
