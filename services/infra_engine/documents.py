@@ -1,6 +1,6 @@
 """The customer's document as the input of a stack, with the contract's defaults filled in."""
 
-from typing import cast
+from typing import Any, cast
 
 from provisioning.environment.v1.environment_spec_pb2 import EnvironmentSpec, Profile
 from provisioning.environment.v1.environment_spec_pb2 import Size as SizeValue
@@ -24,7 +24,10 @@ def stack_input(
     spec: EnvironmentSpec, *, workspace: str, environment: str, uid: str, external_id: str, settings: EngineSettings
 ) -> StackInput:
     """What to build for a document. A field that is not set takes the default of the stack's input, which is the
-    contract's."""
+    contract's.
+
+    Raises ValueError, with the field's name, for a choice that this release does not know.
+    """
     postgres, redis, store = spec.data.postgres, spec.data.redis, spec.data.object_store
     return StackInput(
         workspace=workspace,
@@ -33,11 +36,11 @@ def stack_input(
         account=AwsAccount(spec.cloud.account_id, spec.cloud.region, spec.cloud.role_arn, external_id or None),
         domain=spec.beta9.domain,
         cluster=Cluster(
-            profile=_profile(spec.cluster.profile),
+            profile=_size(Profile, spec.cluster.profile, "cluster.profile"),
             system_nodes=NodeGroup(SYSTEM, labels=dict(spec.cluster.node_labels)),
         ),
         postgres=Postgres(
-            size=_size(postgres.size),
+            size=_size(SizeValue, postgres.size, "data.postgres.size"),
             multi_az=postgres.multi_az if postgres.HasField("multi_az") else Postgres.multi_az,
             backup_retention_days=(
                 postgres.backup_retention_days
@@ -47,7 +50,7 @@ def stack_input(
             storage_gb=postgres.storage_gb if postgres.HasField("storage_gb") else None,
         ),
         redis=Redis(
-            size=_size(redis.size),
+            size=_size(SizeValue, redis.size, "data.redis.size"),
             ha=redis.ha if redis.HasField("ha") else Redis.ha,
             num_replicas=redis.num_replicas if redis.HasField("num_replicas") else None,
         ),
@@ -61,13 +64,11 @@ def stack_input(
     )
 
 
-def _profile(value: Profile) -> Size:
-    return _word(Profile.Name(value or Profile.PROFILE_SMALL), "PROFILE_")
-
-
-def _size(value: SizeValue) -> Size:
-    return _word(SizeValue.Name(value or SizeValue.SIZE_SMALL), "SIZE_")
-
-
-def _word(name: str, prefix: str) -> Size:
-    return cast(Size, name.removeprefix(prefix).lower())
+def _size(choices: Any, value: int, field: str) -> Size:
+    """The word for a value of an enum of sizes, which is the last one of its name."""
+    if not value:
+        return "small"
+    try:
+        return cast(Size, choices.Name(value).rsplit("_", 1)[1].lower())
+    except ValueError as error:
+        raise ValueError(f"{field} is {value}, which this release does not know.") from error
