@@ -149,7 +149,7 @@ def _read_token(token: str, scope: str) -> object | None:
     except (ValueError, binascii.Error, RecursionError):
         raise refusals.page_token_invalid() from None
     match read:
-        case [key, str(its_scope)] if its_scope == scope:
+        case [key, str(its_scope)] if its_scope == scope and key is not None:
             return key
         case _:
             raise refusals.page_token_invalid()
