@@ -32,7 +32,7 @@ def mend() -> None:
 
 
 def _known() -> dict[tuple[str, str], Quota]:
-    vpc: list[dict[str, Any]] = VPC_DEFAULT_QUOTAS  # type: ignore[assignment]
+    vpc: list[dict[str, Any]] = VPC_DEFAULT_QUOTAS
     moto = (
         Quota(view["ServiceCode"], view["QuotaCode"], view["QuotaName"], view["Value"], view["Adjustable"])
         for view in vpc
