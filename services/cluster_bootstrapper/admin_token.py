@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from libs.failures import Actor, Failure, Kind
 from services.cluster_bootstrapper.authorize import Authorization
@@ -12,6 +13,13 @@ from services.cluster_bootstrapper.ports import Log, Secrets
 
 Authorize = Callable[[], Awaitable[Authorization]]
 """Asks a healthy gateway without a token. Raises Failure."""
+
+
+# "Invalid token" is also what a gateway says whose database is away for a moment, so once is not believed.
+_ASKS = 3
+_ASK_PAUSE = 2.0
+# A token that has been given is not given again: what fails to store it is tried for as long as a worker may drain.
+_STORE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 async def claim_admin_token(store: Secrets, uid: str, authorize: Authorize, log: Log) -> str:
@@ -25,29 +33,56 @@ async def claim_admin_token(store: Secrets, uid: str, authorize: Authorize, log:
     kept = await store.create_once(name, None)
     if kept.value is not None:
         return kept.arn
-    claiming = asyncio.ensure_future(_claim(store, name, authorize))
+    refusal = ""
+    for ask in range(_ASKS):
+        if ask:
+            await asyncio.sleep(_ASK_PAUSE)
+        refused = await _whole(_claim(store, name, authorize))
+        if refused is None:
+            await log(f"the first admin token is kept in {kept.arn}")
+            return kept.arn
+        if refused.error != refusal:
+            refusal = refused.error
+            await log(f"the gateway gave no token: {refusal[:200]}")
+    raise _lost(name, refusal)
+
+
+async def _whole(claim: Coroutine[Any, Any, Authorization | None]) -> Authorization | None:
+    """Not cut off in its middle by a cancellation, which is raised afterwards."""
+    claiming = asyncio.ensure_future(claim)
     try:
-        await asyncio.shield(claiming)
+        return await asyncio.shield(claiming)
     except asyncio.CancelledError:
-        await asyncio.wait([claiming])
+        await asyncio.gather(claiming, return_exceptions=True)
         raise
-    await log(f"the first admin token is kept in {kept.arn}")
-    return kept.arn
 
 
-async def _claim(store: Secrets, name: str, authorize: Authorize) -> None:
+async def _claim(store: Secrets, name: str, authorize: Authorize) -> Authorization | None:
+    """None when the token is stored, else what the gateway said instead of giving one."""
     answer = await authorize()
     if not answer.ok or not answer.new_token:
-        raise Failure(
-            reason="ADMIN_TOKEN_LOST",
-            message="The gateway has given its first admin token away already, and it was not kept.",
-            kind=Kind.FAILED_PRECONDITION,
-            actor=Actor.PLATFORM,
-            remedy=(
-                f"If you have the token, store it as the value of the secret {name} and retry; otherwise empty the "
-                "table workspace of Beta9's database, so that the gateway gives a new one, then retry."
-            ),
-            resource_address=name,
-            metadata={"gateway_error": answer.error[:200]},
-        )
+        return answer
+    for pause in _STORE_PAUSES:
+        try:
+            await store.put(name, answer.new_token)
+            return None
+        except Failure:
+            await asyncio.sleep(pause)
     await store.put(name, answer.new_token)
+    return None
+
+
+def _lost(name: str, error: str) -> Failure:
+    return Failure(
+        reason="ADMIN_TOKEN_LOST",
+        message="The gateway has given its first admin token away already, and it was not kept.",
+        kind=Kind.FAILED_PRECONDITION,
+        actor=Actor.PLATFORM,
+        remedy=(
+            "Read it from Beta9's database, which can be reached from a pod of the cluster "
+            "(SELECT key FROM token WHERE token_type = 'admin' AND active), "
+            f"store it as the value of the secret {name}, then retry."
+        ),
+        resource_address=name,
+        metadata={"gateway_error": error[:200]},
+    )

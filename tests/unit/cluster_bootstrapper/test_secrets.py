@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from libs.failures import Failure
+from libs.failures import Failure, Kind
+from services.cluster_bootstrapper import admin_token
 from services.cluster_bootstrapper.admin_token import claim_admin_token
 from services.cluster_bootstrapper.authorize import Authorization, parse_authorization
 from services.cluster_bootstrapper.environment_secrets import (
@@ -106,6 +107,13 @@ async def test_claiming_again_asks_nobody(store: Any, log: Log) -> None:
     assert gateway.calls == 1
 
 
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admin_token, "_ASK_PAUSE", 0.0)
+    monkeypatch.setattr(admin_token, "_STORE_PAUSES", (0.0, 0.0))
+
+
+@pytest.mark.usefixtures("no_pauses")
 async def test_a_token_that_somebody_else_has_is_told(store: Any, log: Log) -> None:
     gateway = Gateway()
     gateway.calls = 1
@@ -113,6 +121,37 @@ async def test_a_token_that_somebody_else_has_is_told(store: Any, log: Log) -> N
         await claim_admin_token(store, "u1", gateway, log)
     assert caught.value.reason == "ADMIN_TOKEN_LOST"
     assert TOKEN in caught.value.remedy
+    assert caught.value.metadata == {"gateway_error": "Invalid token"}
+
+
+@pytest.mark.usefixtures("no_pauses")
+@pytest.mark.parametrize("error", ["Invalid token", "Failed to create new workspace"])
+async def test_a_gateway_whose_database_is_away_for_a_moment_is_asked_again(store: Any, log: Log, error: str) -> None:
+    """It says the same then as one that has given its token away."""
+    answers = [Authorization(ok=False, error=error), Authorization(ok=True, new_token="canary-token")]
+
+    async def gateway() -> Authorization:
+        return answers.pop(0)
+
+    await claim_admin_token(store, "u1", gateway, log)
+    assert store.values[TOKEN] == "canary-token"
+
+
+@pytest.mark.usefixtures("no_pauses")
+async def test_a_token_is_stored_though_the_store_is_away_for_a_moment(
+    store: Any, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, refused = store.put, [Failure("THROTTLED", "Later.", kind=Kind.UNAVAILABLE)] * 2
+
+    async def sometimes(name: str, value: str) -> None:
+        if refused:
+            raise refused.pop()
+        await put(name, value)
+
+    monkeypatch.setattr(store, "put", sometimes)
+    gateway = Gateway()
+    await claim_admin_token(store, "u1", gateway, log)
+    assert store.values[TOKEN] == "canary-token" and gateway.calls == 1
 
 
 async def test_a_cancellation_waits_until_the_token_is_kept(store: Any, log: Log) -> None:
