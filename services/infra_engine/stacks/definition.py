@@ -29,7 +29,8 @@ class StackDefinition:
 
     `build` names a function as `module:function`, taking a cdktf stack and the shape; it runs in the synthesis child
     alone, so that nobody else loads cdktf. `variables` gives the content of terraform.tfvars.json. `secrets` are the
-    ephemeral variables that each plan and apply must be given beside it.
+    ephemeral variables that each plan and apply must be given beside it. `milestones` depends on the shape, as the
+    resources do.
     """
 
     name: str
@@ -38,7 +39,7 @@ class StackDefinition:
     variables: Callable[[StackInput], dict[str, object]]
     resource_types: frozenset[str]
     data_types: frozenset[str]
-    milestones: tuple[Milestone, ...]
+    milestones: Callable[[Shape], tuple[Milestone, ...]]
     secrets: frozenset[str] = frozenset()
 
 

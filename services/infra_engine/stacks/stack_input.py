@@ -78,13 +78,16 @@ SYSTEM = "system"
 class Cluster:
     """EKS and its nodes. `version` None is the platform's default.
 
-    With `existing_name` no control plane is made, and the network is that cluster's. `system_nodes` carries
-    `node_labels` and `node_taints` of the document as its own; GPU workers are one of `node_groups`, named "gpu".
+    With `existing_name` no control plane and no system nodes are made, and the network is that cluster's;
+    `create_oidc_provider` is false there if the account already has an IAM provider for its issuer that is not the
+    environment's own. `system_nodes` carries `node_labels` and `node_taints` of the document as its own; GPU workers
+    are one of `node_groups`, named "gpu".
     """
 
     profile: Size = "small"
     version: str | None = None
     existing_name: str | None = None
+    create_oidc_provider: bool = True
     support: Literal["STANDARD", "EXTENDED"] = "EXTENDED"
     public_endpoint: bool = True
     public_access_cidrs: tuple[str, ...] = ("0.0.0.0/0",)
@@ -143,7 +146,11 @@ class AwsCalls:
 
 @dataclass(frozen=True)
 class StackInput:
-    """Everything that a stack may depend on. Its strings travel as Terraform variables, never as code."""
+    """Everything that a stack may depend on. Its strings travel as Terraform variables, never as code.
+
+    `reservation_zone_ids` has, by the id of a capacity reservation, the zone id that it is in: AWS tells, not the
+    document. A group whose reservation is not among them is spread over all zones; a capacity block must be.
+    """
 
     workspace: str
     environment: str
@@ -159,6 +166,7 @@ class StackInput:
     permissions_boundary_arn: str | None = None
     kms_key_arn: str | None = None
     deletion_protection: bool = False
+    reservation_zone_ids: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     aws_calls: AwsCalls = AwsCalls()
     stack: str = "beta9"
     """The registered stack to build."""

@@ -4,20 +4,22 @@ Strings are code to Terraform, so whatever is not one of the forms that our own 
 """
 
 import re
+import string
 from collections.abc import Iterator
 
 from services.infra_engine.stacks.definition import StackDefinition
 
 _BLOCKS = {"terraform", "provider", "variable", "locals", "data", "resource", "output"}
 _FORBIDDEN_ARGUMENTS = {"provisioner", "connection"}
-_FUNCTIONS = {"trimprefix"}
+_FUNCTIONS = {"lookup", "trimprefix", "zipmap"}
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
 _STEP = rf"(?:\.{_NAME}|\[[0-9]+\])"
-_REFERENCE = re.compile(rf"({_NAME})((?:{_STEP})+)")
-# A function of one reference and plain strings; the strings hold no quote, no escape and no template.
-_CALL = re.compile(rf'({_NAME})\(({_NAME}(?:{_STEP})+)((?:, "[^"\\$%{{}}]*")*)\)')
+# A string holds no quote, no escape and no template.
+_TOKEN = re.compile(rf'(?P<reference>{_NAME}(?:{_STEP})+)|(?P<call>{_NAME})\(|(?P<text>"[^"\\$%{{}}]*")|(?P<list>\[)')
 _TEMPLATE = re.compile(r"\$\{([^{}]*)\}")
+_DEPTH = 4
+_BEGINNINGS = frozenset(string.ascii_letters + "_")
 
 
 class NotAllowed(Exception):
@@ -103,14 +105,38 @@ def _check_text(where: str, text: str, declared: frozenset[str]) -> None:
     if "${" in rest:
         raise NotAllowed(where, "a nested or unfinished expression")
     for expression in _TEMPLATE.findall(text):
-        reference = expression
-        if call := _CALL.fullmatch(expression):
-            if call[1] not in _FUNCTIONS:
-                raise NotAllowed(where, f"the function {call[1]!r}")
-            reference = call[2]
-        elif not _REFERENCE.fullmatch(expression):
-            raise NotAllowed(where, f"the expression {expression!r}")
-        parts = re.split(r"[.\[]", reference)
-        length = {"var": 2, "local": 2, "data": 3}.get(parts[0], 2)
-        if ".".join(parts[:length]) not in declared:
-            raise NotAllowed(where, f"a reference to {reference!r}, which is not in the stack")
+        for reference in _references(expression, where):
+            parts = re.split(r"[.\[]", reference)
+            length = {"var": 2, "local": 2, "data": 3}.get(parts[0], 2)
+            if ".".join(parts[:length]) not in declared:
+                raise NotAllowed(where, f"a reference to {reference!r}, which is not in the stack")
+
+
+def _references(expression: str, where: str) -> list[str]:
+    """The references of an expression, which is one reference, or a call of an allowed function: its arguments are
+    references, plain strings, and lists and calls of these."""
+    found: list[str] = []
+    end = _term(expression, 0, where, found, 0)
+    if end != len(expression) or not found or expression[0] not in _BEGINNINGS:
+        raise NotAllowed(where, f"the expression {expression!r}")
+    return found
+
+
+def _term(expression: str, at: int, where: str, found: list[str], depth: int) -> int:
+    token = _TOKEN.match(expression, at)
+    if token is None or depth > _DEPTH:
+        raise NotAllowed(where, f"the expression {expression!r}")
+    if token["reference"]:
+        found.append(token["reference"])
+        return token.end()
+    if token["text"]:
+        return token.end()
+    if token["call"] and token["call"] not in _FUNCTIONS:
+        raise NotAllowed(where, f"the function {token['call']!r}")
+    close = ")" if token["call"] else "]"
+    end = _term(expression, token.end(), where, found, depth + 1)
+    while expression.startswith(", ", end):
+        end = _term(expression, end + 2, where, found, depth + 1)
+    if not expression.startswith(close, end):
+        raise NotAllowed(where, f"the expression {expression!r}")
+    return end + 1

@@ -59,7 +59,7 @@ class ChildSynthesizer:
             variables=variables,
             stack_version=f"{definition.name}-{hashlib.sha256(main).hexdigest()[:12]}",
             secrets=definition.secrets,
-            milestones=definition.milestones,
+            milestones=definition.milestones(definition.shape(stack_input)),
         )
 
     async def aclose(self) -> None:

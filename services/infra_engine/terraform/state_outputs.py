@@ -1,6 +1,7 @@
 """Reads outputs from the resources of a state, before Terraform has written the outputs themselves.
 
-An output is one plain reference (`aws_vpc.vpc.id`, `var.region`, `aws_eks_cluster.cluster.identity[0].oidc[0].issuer`).
+An output is one plain reference (`aws_vpc.vpc.id`, `var.region`, `data.aws_subnets.public.ids`,
+`aws_eks_cluster.cluster.identity[0].oidc[0].issuer`), or a list of them.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import Any
 from services.infra_engine.terraform.state_file import StateSnapshot
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\[\]-]+)\}")
+_PREFIXES = {"managed": "", "data": "data."}
 _STEP = re.compile(r"\.?([A-Za-z0-9_-]+)|\[([0-9]+)\]")
 
 
@@ -23,10 +25,10 @@ class OutputReader:
 
     def __init__(self, main_tf_json: bytes, variables: Mapping[str, object]) -> None:
         self._variables = variables
-        self._references: dict[str, str] = {}
+        self._references: dict[str, str | list[str]] = {}
         for name, output in json.loads(main_tf_json).get("output", {}).items():
-            if found := _REFERENCE.fullmatch(str(output.get("value"))):
-                self._references[name] = found[1]
+            if (found := _reference(output.get("value"))) is not None:
+                self._references[name] = found
 
     def read(self, snapshot: StateSnapshot) -> dict[str, object]:
         """The outputs whose resources are in the state, healthy and with a value."""
@@ -34,7 +36,11 @@ class OutputReader:
         found: dict[str, object] = {}
         for name, reference in self._references.items():
             try:
-                value = self._value(reference, resources)
+                value: object = (
+                    [self._value(one, resources) for one in reference]
+                    if isinstance(reference, list)
+                    else self._value(reference, resources)
+                )
             except _NotThere:
                 continue
             if value is not None:
@@ -47,7 +53,17 @@ class OutputReader:
         ]
         if steps[0] == "var":
             return _walk(self._variables, steps[1:])
-        return _walk(resources.get(f"{steps[0]}.{steps[1]}"), steps[2:])
+        of = 3 if steps[0] == "data" else 2
+        return _walk(resources.get(".".join(str(step) for step in steps[:of])), steps[of:])
+
+
+def _reference(value: object) -> str | list[str] | None:
+    """What an output's value refers to; None if it is anything but references."""
+    if not isinstance(value, list):
+        found = _REFERENCE.fullmatch(str(value))
+        return found[1] if found else None
+    several = [_REFERENCE.fullmatch(str(one)) for one in value]
+    return [one[1] for one in several if one] if all(several) else None
 
 
 def _walk(value: object, steps: list[str | int]) -> object:
@@ -69,11 +85,11 @@ def _attribute(value: object, name: str) -> object:
 
 
 def _attributes(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Attributes by address of what is managed, single and not tainted."""
+    """Attributes by address of what is managed or read, single and not tainted."""
     return {
-        f"{one['type']}.{one['name']}": one["instances"][0]["attributes"]
+        f"{_PREFIXES[one['mode']]}{one['type']}.{one['name']}": one["instances"][0]["attributes"]
         for one in document.get("resources", [])
-        if one.get("mode") == "managed"
+        if one.get("mode") in _PREFIXES
         and len(one.get("instances", [])) == 1
         and one["instances"][0].get("status") != "tainted"
     }

@@ -14,7 +14,7 @@ DEFINITION = StackDefinition(
     variables=lambda _: {},
     resource_types=frozenset({"aws_vpc"}),
     data_types=frozenset({"aws_availability_zones"}),
-    milestones=(),
+    milestones=lambda _: (),
 )
 
 

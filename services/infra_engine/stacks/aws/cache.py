@@ -1,13 +1,18 @@
-"""Redis: a Valkey replication group with TLS and the parameters that Beta9 relies on.
+"""The cache: a replication group of Valkey, or Redis OSS by document, with its subnet and parameter groups.
 
-There is no auth token yet: the provider keeps it in the state, so it will be set by API once the group is there (its
-security group admits the cluster's nodes alone until then and after).
+TLS and encryption always, replicas and failover by the document, snapshots, and the parameters that Beta9 relies on.
+
+The auth token is made and set by API once the group is there, because the provider would keep it in the state; its
+secret is here without a value. That the group has a token then is no difference to the plan. The security group admits
+the cluster's nodes alone, before as after.
 """
 
 from typing import Any
 
+from services.infra_engine.stacks.aws.database_secret import build_secret
+from services.infra_engine.stacks.aws.encryption import Encryption
 from services.infra_engine.stacks.aws.inputs import Inputs
-from services.infra_engine.stacks.aws.network import Network
+from services.infra_engine.stacks.aws.placement import Network
 from services.infra_engine.stacks.bindings import Resource, aws, create
 
 PORT = 6379
@@ -24,26 +29,15 @@ _PARAMETERS = {
 }
 
 
-def build_cache(stack: Any, inputs: Inputs, network: Network, group: Resource) -> Resource:
+def build_cache(stack: Any, inputs: Inputs, network: Network, group: Resource, encryption: Encryption) -> Resource:
     """One shard, because JuiceFS and Beta9 use more than one database; replicas by the document."""
+    build_secret(stack, inputs, encryption, "cache_secret", "Auth token of the environment's cache")
     subnets = create(
         stack,
         subnet_group.ElasticacheSubnetGroup,
         "cache_subnets",
         name=inputs.name("cache"),
         subnet_ids=network.private_subnet_ids,
-    )
-    parameters = create(
-        stack,
-        parameter_group.ElasticacheParameterGroup,
-        "cache_parameters",
-        name=inputs.name("cache"),
-        family=inputs.text("cache_family"),
-        parameter=[
-            parameter_group.ElasticacheParameterGroupParameter(name=name, value=value)
-            for name, value in sorted(_PARAMETERS.items())
-        ],
-        lifecycle={"create_before_destroy": True},
     )
     return create(
         stack,
@@ -60,10 +54,29 @@ def build_cache(stack: Any, inputs: Inputs, network: Network, group: Resource) -
         port=PORT,
         subnet_group_name=subnets.ref("name"),
         security_group_ids=[group.ref("id")],
-        parameter_group_name=parameters.ref("name"),
+        parameter_group_name=_parameters(stack, inputs).ref("name"),
         at_rest_encryption_enabled="true",
+        kms_key_id=encryption.key_arn,
         transit_encryption_enabled=True,
         transit_encryption_mode="required",
-        snapshot_retention_limit=1,
+        snapshot_retention_limit=inputs.number("cache_snapshot_retention_days"),
+        snapshot_window=inputs.text("cache_snapshot_window"),
+        maintenance_window=inputs.text("cache_maintenance_window"),
         apply_immediately=True,
+        lifecycle={"ignore_changes": ["auth_token", "auth_token_update_strategy"]},
+    )
+
+
+def _parameters(stack: Any, inputs: Inputs) -> Resource:
+    return create(
+        stack,
+        parameter_group.ElasticacheParameterGroup,
+        "cache_parameters",
+        name=inputs.name("cache_parameters"),
+        family=inputs.text("cache_family"),
+        parameter=[
+            parameter_group.ElasticacheParameterGroupParameter(name=name, value=value)
+            for name, value in sorted(_PARAMETERS.items())
+        ],
+        lifecycle={"create_before_destroy": True},
     )

@@ -1,10 +1,13 @@
-"""Security groups of the backends: open to the cluster's own group on one port."""
+"""Security groups of the stores: each admits the cluster's own group on its one port, and lets nothing out.
+
+Rules are resources of their own, so that a rule which somebody adds by hand is seen and not fought over.
+"""
 
 from typing import Any
 
 from services.infra_engine.stacks.aws.cluster import Cluster
 from services.infra_engine.stacks.aws.inputs import Inputs
-from services.infra_engine.stacks.aws.network import Network
+from services.infra_engine.stacks.aws.placement import Network
 from services.infra_engine.stacks.bindings import Resource, aws, create
 
 security_group = aws("security_group")

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import re
 
+from services.infra_engine.stacks.aws.node_groups import ResolvedGroup
+from services.infra_engine.stacks.aws.versions import cache_family, postgres_family
 from services.infra_engine.stacks.stack_input import StackInput
 
 # Beta9 appends "-<workspace id>" to this prefix for the buckets that it makes, and S3 ends at 63.
@@ -52,25 +54,43 @@ def _workspace_bucket_prefix(prefix: str, uid: str) -> str:
     return f"{prefix[: WORKSPACE_BUCKET_PREFIX_LIMIT - len(unique) - 1].rstrip('-')}-{unique}"
 
 
+def group_name(base: str, group: ResolvedGroup) -> str:
+    """At most 60 of EKS's 63 characters.
+
+    What EKS cannot change in a group that is there ends the name: the new group stands beside the old one until its
+    nodes have taken over.
+    """
+    fixed = (group.instance_types, group.ami_type, group.capacity_type, group.zone_id)
+    return f"{base}-{group.name}-{token(repr(fixed), 6)}"
+
+
 def resource_names(stack_input: StackInput) -> dict[str, str]:
     """The same input has the same names for ever; another uid has none in common. Raises `IllegalBucketPrefix`."""
     base = base_name(stack_input.environment, stack_input.uid)
     prefix = stack_input.object_store.bucket_prefix
     return {
         "base": base,
-        "cluster": base,
+        "key_alias": f"alias/{base}",
+        "flow_log_group": f"/beta9/{base}/flow-logs",
+        "flow_log_role": f"{base}-flow-logs",
+        "cluster": stack_input.cluster.existing_name or base,
         "cluster_log_group": f"/aws/eks/{base}/cluster",
         "cluster_role": f"{base}-cluster",
         "node_role": f"{base}-node",
-        "node_group": f"{base}-system",
         "vpc_cni_role": f"{base}-vpc-cni",
         "ebs_csi_role": f"{base}-ebs-csi",
         "gateway_role": f"{base}-gateway",
+        "cluster_autoscaler_role": f"{base}-cluster-autoscaler",
+        "load_balancer_role": f"{base}-load-balancer",
         "workspace_storage_user": f"{base}-workspace-storage",
         "database": f"{base}-db",
+        # A parameter group is of one family, and the next must be there before the last one goes.
+        "database_parameters": f"{base}-{postgres_family(stack_input.postgres.version)}",
         "database_secret": f"beta9/{base}/postgres",
         "final_snapshot": f"{base}-final",
         "cache": f"{base}-cache",
+        "cache_parameters": f"{base}-{cache_family(stack_input.redis)}",
+        "cache_secret": f"beta9/{base}/redis",
         "bucket": _bucket_name(prefix, stack_input.uid),
         "workspace_bucket_prefix": _workspace_bucket_prefix(prefix, stack_input.uid),
     }

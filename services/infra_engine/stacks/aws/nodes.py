@@ -1,35 +1,55 @@
-"""The system node group: CPU nodes that run Beta9 itself."""
+"""The nodes: a role for all of them, and for each group a launch template and the managed node group.
+
+The system group runs Beta9 itself and the add-ons; the document's other groups, with GPUs or without, run workers.
+A group whose instances would have to be of another kind is replaced, because EKS cannot change them: the new group
+comes first, under a name of its own, and the old one goes when it is there. Where instances are reserved there is no
+room for two, and the old one goes first. Versions, disks and labels change in place, node by node.
+"""
 
 from typing import Any
 
 from services.infra_engine.stacks.aws.cluster import Cluster
+from services.infra_engine.stacks.aws.encryption import Encryption
 from services.infra_engine.stacks.aws.inputs import Inputs
-from services.infra_engine.stacks.aws.network import Network
+from services.infra_engine.stacks.aws.launch_template import build_launch_template
+from services.infra_engine.stacks.aws.placement import Network
 from services.infra_engine.stacks.aws.policies import assumed_by_service
+from services.infra_engine.stacks.aws.shape import GroupShape, StackShape
 from services.infra_engine.stacks.bindings import Resource, aws, create
 
 _POLICIES = {
-    "worker": "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",
-    "registry": "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
-    "ssm": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+    "worker": "AmazonEKSWorkerNodePolicy",
+    "registry": "AmazonEC2ContainerRegistryReadOnly",
+    "ssm": "AmazonSSMManagedInstanceCore",
 }
+# In a cluster of the customer's we do not know whether vpc-cni has a role of its own; with the nodes' it works in both
+# cases, and without one no node is ever ready.
+_THERE = {"cni": "AmazonEKS_CNI_Policy"}
 
 iam_role = aws("iam_role")
 attachment = aws("iam_role_policy_attachment")
-launch_template = aws("launch_template")
 node_group = aws("eks_node_group")
 
 
 def build_nodes(
-    stack: Any, inputs: Inputs, cluster: Cluster, network: Network, after: tuple[Resource, ...]
-) -> tuple[Resource, Resource]:
-    """The node group and the role of its nodes. `after` are the add-ons without which a node is never ready."""
+    stack: Any,
+    inputs: Inputs,
+    shape: StackShape,
+    cluster: Cluster,
+    network: Network,
+    encryption: Encryption,
+    after: tuple[Resource, ...] = (),
+) -> dict[str, Resource]:
+    """The node groups by their keys. `after` are the add-ons without which a node is never ready."""
+    if not shape.groups:
+        return {}
     role = create(
         stack,
         iam_role.IamRole,
         "node_role",
         name=inputs.name("node_role"),
         assume_role_policy=assumed_by_service("ec2.amazonaws.com"),
+        permissions_boundary=inputs.boundary(),
     )
     rights = [
         create(
@@ -37,68 +57,72 @@ def build_nodes(
             attachment.IamRolePolicyAttachment,
             f"node_role_{name}",
             role=role.ref("name"),
-            policy_arn=arn,
+            policy_arn=inputs.aws_policy(policy),
         )
-        for name, arn in _POLICIES.items()
+        for name, policy in (_POLICIES | (_THERE if shape.existing_cluster else {})).items()
     ]
-    template = _launch_template(stack, inputs)
-    group = create(
+    # Rights and the way out stay until the last node is gone.
+    before = [*rights, *after, *network.way_out]
+    return {
+        group.key: _group(stack, inputs, group, cluster, network, role, encryption, before) for group in shape.groups
+    }
+
+
+def _group(
+    stack: Any,
+    inputs: Inputs,
+    group: GroupShape,
+    cluster: Cluster,
+    network: Network,
+    role: Resource,
+    encryption: Encryption,
+    before: list[Resource],
+) -> Resource:
+    values = f"node_groups.{group.key}"
+    template = build_launch_template(stack, inputs, group, encryption)
+    # An autoscaler moves it; a plan must not move it back.
+    lifecycle: dict[str, Any] = {"ignore_changes": ["scaling_config[0].desired_size"]}
+    if not group.reserved:
+        lifecycle["create_before_destroy"] = True
+    optional: dict[str, Any] = {}
+    if group.taints:
+        optional["taint"] = [_taint(inputs, f"{values}.taints[{index}]") for index in range(group.taints)]
+    if not group.block:
+        optional["instance_types"] = inputs.texts(f"{values}.instance_types")
+    return create(
         stack,
         node_group.EksNodeGroup,
-        "system_nodes",
+        group.label,
         cluster_name=cluster.name,
-        node_group_name=inputs.name("node_group"),
+        node_group_name=inputs.text(f"{values}.name"),
         node_role_arn=role.ref("arn"),
-        subnet_ids=network.private_subnet_ids,
-        version=inputs.text("cluster_version"),
-        ami_type="AL2023_x86_64_STANDARD",
-        capacity_type="ON_DEMAND",
-        instance_types=inputs.texts("node_instance_types"),
-        labels=inputs.mapping("node_labels"),
+        subnet_ids=_subnets(inputs, group, network),
+        version=cluster.version,
+        ami_type=inputs.text(f"{values}.ami_type"),
+        capacity_type=inputs.text(f"{values}.capacity_type"),
+        labels=inputs.mapping(f"{values}.labels"),
         scaling_config=node_group.EksNodeGroupScalingConfig(
-            min_size=inputs.number("node_min_size"),
-            max_size=inputs.number("node_max_size"),
-            desired_size=inputs.number("node_desired_size"),
+            min_size=inputs.number(f"{values}.min_size"),
+            max_size=inputs.number(f"{values}.max_size"),
+            desired_size=inputs.number(f"{values}.desired_size"),
         ),
         update_config=node_group.EksNodeGroupUpdateConfig(max_unavailable=1),
         launch_template=node_group.EksNodeGroupLaunchTemplate(
             id=template.ref("id"), version=template.ref("latest_version")
         ),
-        # An autoscaler moves it; a plan must not move it back.
-        lifecycle={"ignore_changes": ["scaling_config[0].desired_size"]},
-        # Rights and the way out stay until the last node is gone.
-        depends_on=[*rights, *after, *network.way_out],
+        lifecycle=lifecycle,
+        depends_on=before,
+        **optional,
     )
-    return group, role
 
 
-def _launch_template(stack: Any, inputs: Inputs) -> Resource:
-    """Encrypted root disk, IMDSv2 out of the pods' reach, and our tags on instances, volumes and interfaces."""
-    return create(
-        stack,
-        launch_template.LaunchTemplate,
-        "system_nodes_template",
-        name=inputs.name("node_group"),
-        update_default_version=True,
-        metadata_options=launch_template.LaunchTemplateMetadataOptions(
-            http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
-        ),
-        block_device_mappings=[
-            launch_template.LaunchTemplateBlockDeviceMappings(
-                device_name="/dev/xvda",
-                ebs=launch_template.LaunchTemplateBlockDeviceMappingsEbs(
-                    volume_size=inputs.number("node_disk_gb"),
-                    volume_type="gp3",
-                    encrypted="true",
-                    delete_on_termination="true",
-                ),
-            )
-        ],
-        tag_specifications=[
-            launch_template.LaunchTemplateTagSpecifications(
-                resource_type=kind,
-                tags=inputs.mapping("node_instance_tags"),
-            )
-            for kind in ("instance", "network-interface", "volume")
-        ],
+def _subnets(inputs: Inputs, group: GroupShape, network: Network) -> list[str]:
+    if not group.zoned:
+        return network.private_subnet_ids
+    return [network.subnet_in_zone(inputs, f"subnet_of_{group.key}", f"node_groups.{group.key}.zone_id")]
+
+
+def _taint(inputs: Inputs, path: str) -> Any:
+    return node_group.EksNodeGroupTaint(
+        key=inputs.text(f"{path}.key"), value=inputs.text(f"{path}.value"), effect=inputs.text(f"{path}.effect")
     )

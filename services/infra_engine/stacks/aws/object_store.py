@@ -1,7 +1,12 @@
-"""The environment's bucket: private, encrypted, versioned, TLS only."""
+"""The environment's bucket: the bucket, who owns its objects, that it is never public, its encryption, versions, what
+becomes of old ones, and a policy that admits TLS alone.
+
+Live objects hold Beta9's files and never expire.
+"""
 
 from typing import Any
 
+from services.infra_engine.stacks.aws.encryption import Encryption
 from services.infra_engine.stacks.aws.inputs import Inputs
 from services.infra_engine.stacks.aws.policies import document
 from services.infra_engine.stacks.bindings import Resource, aws, create
@@ -11,13 +16,13 @@ _UPLOAD_DAYS = 7
 s3_bucket = aws("s3_bucket")
 ownership = aws("s3_bucket_ownership_controls")
 public_access = aws("s3_bucket_public_access_block")
-encryption = aws("s3_bucket_server_side_encryption_configuration")
+sse = aws("s3_bucket_server_side_encryption_configuration")
 versioning = aws("s3_bucket_versioning")
 lifecycle = aws("s3_bucket_lifecycle_configuration")
 policy = aws("s3_bucket_policy")
 
 
-def build_object_store(stack: Any, inputs: Inputs) -> Resource:
+def build_object_store(stack: Any, inputs: Inputs, encryption: Encryption) -> Resource:
     """The bucket. It goes with the environment, whatever is in it."""
     bucket = create(stack, s3_bucket.S3Bucket, "bucket", bucket=inputs.name("bucket"), force_destroy=True)
     create(
@@ -37,7 +42,7 @@ def build_object_store(stack: Any, inputs: Inputs) -> Resource:
         ignore_public_acls=True,
         restrict_public_buckets=True,
     )
-    _encrypt(stack, bucket)
+    _encrypt(stack, bucket, encryption)
     versions = create(
         stack,
         versioning.S3BucketVersioningA,
@@ -69,17 +74,19 @@ def build_object_store(stack: Any, inputs: Inputs) -> Resource:
     return bucket
 
 
-def _encrypt(stack: Any, bucket: Resource) -> None:
-    rule = encryption.S3BucketServerSideEncryptionConfigurationRuleA(
+def _encrypt(stack: Any, bucket: Resource, encryption: Encryption) -> None:
+    rule = sse.S3BucketServerSideEncryptionConfigurationRuleA(
         apply_server_side_encryption_by_default=(
-            encryption.S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-                sse_algorithm="AES256"
+            sse.S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
+                sse_algorithm="aws:kms", kms_master_key_id=encryption.key_arn
             )
         ),
+        # One call to KMS for many objects instead of one for each.
+        bucket_key_enabled=True,
     )
     create(
         stack,
-        encryption.S3BucketServerSideEncryptionConfigurationA,
+        sse.S3BucketServerSideEncryptionConfigurationA,
         "bucket_encryption",
         bucket=bucket.ref("id"),
         rule=[rule],

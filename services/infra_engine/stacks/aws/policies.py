@@ -10,11 +10,14 @@ def document(*statements: dict[str, object]) -> str:
     return json.dumps({"Version": _VERSION, "Statement": list(statements)}, sort_keys=True)
 
 
-def assumed_by_service(service: str) -> str:
+def assumed_by_service(service: str, condition: dict[str, object] | None = None) -> str:
     """Trust for an AWS service."""
-    return document(
-        {"Effect": "Allow", "Principal": {"Service": service}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
-    )
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+    }
+    return document({**statement, "Condition": condition} if condition else statement)
 
 
 def assumed_by_service_accounts(provider_arn: str, issuer: str, *accounts: str) -> str:

@@ -1,49 +1,34 @@
-"""Postgres on RDS and the secret that holds its password.
+"""Postgres on RDS: subnet group, parameter group, log groups and the instance.
 
-The engine generates the password and hands it to Terraform as an ephemeral variable, so neither plan nor state has
-it. What makes it right after a crash at any point is the order of two things:
+Private, encrypted, TLS alone, backed up, and by the document with a standby in a second zone, storage that grows,
+windows and deletion protection. Its logs go to CloudWatch, into groups that are there before it. Beta9's first
+migration makes the extension uuid-ossp, which the master user of RDS may. Performance Insights is left out: the small
+classes have none, and AWS is taking it out of service.
 
-1. before every plan and apply the engine reads the secret by its name; what is there is used again, and only
-   where nothing is there a new password is generated;
-2. the instance depends on the secret's version, so it is created only when the password is readable.
-
-Crash before the version exists: there is no instance, and another password harms nobody. Crash after: the next run
-reads the same password, whatever the state remembers, and whoever adopts an instance that the state lost finds its
-password in the secret. An ephemeral random password of the provider's own would be drawn anew whenever the state has
-lost the version, while the instance keeps the old one.
+The database's final snapshot is named by the environment's uid, which no other environment ever has.
 """
 
-import json
-from dataclasses import dataclass
 from typing import Any
 
+from services.infra_engine.stacks.aws.database_secret import PASSWORD, USERNAME, build_database_secret
+from services.infra_engine.stacks.aws.encryption import Encryption
 from services.infra_engine.stacks.aws.inputs import Inputs
-from services.infra_engine.stacks.aws.network import Network
+from services.infra_engine.stacks.aws.logs import build_log_group
+from services.infra_engine.stacks.aws.placement import Network
 from services.infra_engine.stacks.bindings import Resource, aws, create
 
 DATABASE = "beta9"
-USERNAME = "beta9"
 PORT = 5432
-PASSWORD = "postgres_password"
+_LOGS = ("postgresql", "upgrade")
 
 db_instance = aws("db_instance")
 parameter_group = aws("db_parameter_group")
 subnet_group = aws("db_subnet_group")
-secret = aws("secretsmanager_secret")
-secret_version = aws("secretsmanager_secret_version")
 
 
-@dataclass(frozen=True)
-class Postgres:
-    """`secret` holds `{"username": ..., "password": ...}`, the form of the secrets that RDS makes itself."""
-
-    instance: Resource
-    secret: Resource
-
-
-def build_postgres(stack: Any, inputs: Inputs, network: Network, group: Resource) -> Postgres:
-    """Encrypted, private, TLS only; waits for nothing of the cluster."""
-    stored, version = build_secret(stack, inputs)
+def build_postgres(stack: Any, inputs: Inputs, network: Network, group: Resource, encryption: Encryption) -> Resource:
+    """Waits for nothing of the cluster."""
+    version = build_database_secret(stack, inputs, encryption)
     subnets = create(
         stack,
         subnet_group.DbSubnetGroup,
@@ -51,19 +36,13 @@ def build_postgres(stack: Any, inputs: Inputs, network: Network, group: Resource
         name=inputs.name("database"),
         subnet_ids=network.private_subnet_ids,
     )
-    parameters = create(
-        stack,
-        parameter_group.DbParameterGroup,
-        "database_parameters",
-        name=inputs.name("database"),
-        family=inputs.text("postgres_family"),
-        parameter=[
-            parameter_group.DbParameterGroupParameter(name="rds.force_ssl", value="1", apply_method="pending-reboot")
-        ],
-        # A new family means a new group, which must be there before the old one can go.
-        lifecycle={"create_before_destroy": True},
-    )
-    instance = create(
+    logs = [
+        build_log_group(
+            stack, inputs, encryption, f"database_logs_{kind}", f"/aws/rds/instance/{inputs.name('database')}/{kind}"
+        )
+        for kind in _LOGS
+    ]
+    return create(
         stack,
         db_instance.DbInstance,
         "database",
@@ -72,8 +51,10 @@ def build_postgres(stack: Any, inputs: Inputs, network: Network, group: Resource
         engine_version=inputs.text("postgres_version"),
         instance_class=inputs.text("postgres_instance_class"),
         allocated_storage=inputs.number("postgres_storage_gb"),
+        max_allocated_storage=inputs.number("postgres_max_storage_gb"),
         storage_type="gp3",
         storage_encrypted=True,
+        kms_key_id=encryption.lasting_key_arn,
         db_name=DATABASE,
         username=USERNAME,
         password_wo=inputs.text(PASSWORD),
@@ -83,35 +64,33 @@ def build_postgres(stack: Any, inputs: Inputs, network: Network, group: Resource
         publicly_accessible=False,
         db_subnet_group_name=subnets.ref("name"),
         vpc_security_group_ids=[group.ref("id")],
-        parameter_group_name=parameters.ref("name"),
+        parameter_group_name=_parameters(stack, inputs).ref("name"),
         backup_retention_period=inputs.number("postgres_backup_retention_days"),
+        backup_window=inputs.text("postgres_backup_window"),
+        maintenance_window=inputs.text("postgres_maintenance_window"),
         copy_tags_to_snapshot=True,
         auto_minor_version_upgrade=True,
+        # The document's version rises one or more majors at once.
+        allow_major_version_upgrade=True,
         apply_immediately=True,
+        enabled_cloudwatch_logs_exports=list(_LOGS),
+        deletion_protection=inputs.flag("postgres_deletion_protection"),
         skip_final_snapshot=inputs.flag("postgres_skip_final_snapshot"),
         final_snapshot_identifier=inputs.name("final_snapshot"),
-        depends_on=[version],
+        depends_on=[version, *logs],
     )
-    return Postgres(instance, stored)
 
 
-def build_secret(stack: Any, inputs: Inputs) -> tuple[Resource, Resource]:
-    """The secret and its version, which the instance waits for."""
-    stored = create(
+def _parameters(stack: Any, inputs: Inputs) -> Resource:
+    return create(
         stack,
-        secret.SecretsmanagerSecret,
-        "database_secret",
-        name=inputs.name("database_secret"),
-        description="Master user of the environment's Postgres",
-        # A name pending deletion could not be used by a new create.
-        recovery_window_in_days=0,
+        parameter_group.DbParameterGroup,
+        "database_parameters",
+        name=inputs.name("database_parameters"),
+        family=inputs.text("postgres_family"),
+        parameter=[
+            parameter_group.DbParameterGroupParameter(name="rds.force_ssl", value="1", apply_method="pending-reboot")
+        ],
+        # A new family means a new group, which must be there before the old one can go.
+        lifecycle={"create_before_destroy": True},
     )
-    version = create(
-        stack,
-        secret_version.SecretsmanagerSecretVersion,
-        "database_secret_value",
-        secret_id=stored.ref("id"),
-        secret_string_wo=json.dumps({"username": USERNAME, "password": inputs.text(PASSWORD)}),
-        secret_string_wo_version=inputs.number("postgres_password_version"),
-    )
-    return stored, version

@@ -1,4 +1,8 @@
-"""What small, medium and large mean."""
+"""What small, medium and large mean. A field that the document says wins over its profile.
+
+AWS still launches every class of this table (t3 and r5 are older generations, and none of them is retired), so none is
+replaced: a document written for them gets what it always got. Newer ones are had by naming them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -2,30 +2,36 @@
 
 import ipaddress
 
+_PRIVATE = [ipaddress.IPv4Network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")]
+_SMALLEST_PUBLIC = 26
+ZONES = (2, 3)
+
 
 class UnusableNetwork(ValueError):
     """The address space does not hold the stack's subnets."""
 
     def __init__(self, cidr: str, why: str) -> None:
-        super().__init__(f"The network {cidr!r} cannot be used: {why}; give a private IPv4 /16 such as 10.0.0.0/16.")
+        super().__init__(
+            f"The network {cidr!r} cannot be used: {why}; give a private IPv4 range of /16 to /20, such as 10.0.0.0/16."
+        )
 
 
-def subnet_cidrs(cidr: str) -> tuple[list[str], list[str]]:
-    """Two public and two private ranges of a /16. Raises `UnusableNetwork`.
+def subnet_cidrs(cidr: str, zones: int) -> tuple[list[str], list[str]]:
+    """The public and the private ranges, one of each a zone. Raises `UnusableNetwork`.
 
-    Public ones are the second and third /24, which NAT and load balancers share. Private ones are the second and third
-    /18 (16,379 addresses each): the VPC CNI gives every pod an address of its own and keeps a spare interface warm on
-    each node, so that a /24 is full at about a dozen nodes. The last /18 and the rest of the first stay free for a
-    third zone.
+    Private ones are the second to the fourth quarter (16,379 addresses each in a /16, 1,019 in a /20): the VPC CNI
+    gives every pod an address of its own and keeps a spare interface warm on each node, so that a /24 is full at about
+    a dozen nodes. Public ones, which NAT and load balancers share, lie in the first quarter, behind its first piece:
+    /24 of a /16, and never smaller than the /27 that a load balancer wants.
     """
     try:
         network = ipaddress.IPv4Network(cidr)
     except ValueError as error:
         raise UnusableNetwork(cidr, str(error)) from error
-    if network.prefixlen != 16:
+    if not 16 <= network.prefixlen <= 20:
         raise UnusableNetwork(cidr, f"it is a /{network.prefixlen}")
-    if not network.is_private:
+    if not any(network.subnet_of(one) for one in _PRIVATE):
         raise UnusableNetwork(cidr, "its addresses are public")
-    small = list(network.subnets(new_prefix=24))
-    large = list(network.subnets(new_prefix=18))
-    return [str(small[1]), str(small[2])], [str(large[1]), str(large[2])]
+    quarters = list(network.subnets(prefixlen_diff=2))
+    pieces = list(quarters[0].subnets(new_prefix=min(network.prefixlen + 8, _SMALLEST_PUBLIC)))
+    return [str(one) for one in pieces[1 : 1 + zones]], [str(one) for one in quarters[1 : 1 + zones]]

@@ -6,8 +6,9 @@ MANAGED_BY = "beta9-provisioning"
 
 
 def environment_tags(stack_input: StackInput) -> dict[str, str]:
-    """On every resource that takes tags, through the provider's default tags."""
+    """On every resource that takes tags, through the provider's default tags: the document's, and ours, which win."""
     return {
+        **stack_input.tags,
         "Environment": stack_input.environment,
         "EnvironmentId": stack_input.uid,
         "ManagedBy": MANAGED_BY,

@@ -8,26 +8,33 @@ from typing import Any
 
 from services.infra_engine.stacks.aws.definition import BETA9
 from services.infra_engine.stacks.aws.inputs import Inputs
-from services.infra_engine.stacks.aws.outputs import BACKEND_OUTPUTS, CLUSTER_OUTPUTS, build_outputs
+from services.infra_engine.stacks.aws.outputs import BACKEND_OUTPUTS, build_outputs, cluster_outputs
+from services.infra_engine.stacks.aws.shape import from_shape
 from services.infra_engine.stacks.aws.variables import stack_variables
 from services.infra_engine.stacks.definition import Milestone, Shape, StackDefinition
 from services.infra_engine.stacks.stack_input import StackInput
 from tests.integration.infra_engine.stacks.stand_ins import BACKENDS, TYPE, stand_ins
 
+_NETWORK = {
+    "vpc_id": "aws_eks_cluster.cluster.vpc_config[0].vpc_id",
+    "private_subnet_ids": "aws_eks_cluster.cluster.vpc_config[0].subnet_ids",
+    "public_subnet_ids": "aws_eks_cluster.cluster.vpc_config[0].subnet_ids",
+}
+
 
 def build(stack: Any, shape: Shape) -> None:
     """The constructs are those of the real stack; the network is read, not made."""
-    from services.infra_engine.stacks.aws import postgres
-    from services.infra_engine.stacks.aws.addons import build_network_addons, build_node_addons
-    from services.infra_engine.stacks.aws.cluster import build_cluster
-    from services.infra_engine.stacks.aws.identity import build_gateway_role, build_workspace_storage_user
-    from services.infra_engine.stacks.aws.network import Network
-    from services.infra_engine.stacks.aws.nodes import build_nodes
+    from services.infra_engine.stacks.aws.build import build_cluster_and_nodes, build_identities
+    from services.infra_engine.stacks.aws.database_secret import PASSWORD, build_database_secret, build_secret
+    from services.infra_engine.stacks.aws.encryption import build_encryption
+    from services.infra_engine.stacks.aws.placement import Network
     from services.infra_engine.stacks.aws.provider import build_provider
     from services.infra_engine.stacks.bindings import aws, cdktf, create
 
-    inputs = Inputs(stack, secrets=(postgres.PASSWORD,), others={"stand_ins": TYPE})
+    of = from_shape(shape)
+    inputs = Inputs(stack, secrets=(PASSWORD,), others={"stand_ins": TYPE})
     build_provider(stack, inputs)
+    encryption = build_encryption(stack, inputs, of)
     subnets = aws("data_aws_subnets")
     create(
         stack,
@@ -35,16 +42,15 @@ def build(stack: Any, shape: Shape) -> None:
         "default",
         filter=[subnets.DataAwsSubnetsFilter(name="default-for-az", values=["true"])],
     )
-    network = Network(vpc_id="", private_subnet_ids=cdktf.Token.as_list("${data.aws_subnets.default.ids}"), way_out=())
-    cluster = build_cluster(stack, inputs, network)
-    nodes, _ = build_nodes(stack, inputs, cluster, network, build_network_addons(stack, inputs, cluster))
-    build_node_addons(stack, inputs, cluster, nodes)
-    postgres.build_secret(stack, inputs)
+    network = Network(vpc_id="", private_subnet_ids=cdktf.Token.as_list("${data.aws_subnets.default.ids}"))
+    cluster = build_cluster_and_nodes(stack, inputs, of, network, encryption)
+    build_database_secret(stack, inputs, encryption)
+    build_secret(stack, inputs, encryption, "cache_secret", "Auth token of no cache")
     bucket = create(stack, aws("s3_bucket").S3Bucket, "bucket", bucket=inputs.name("bucket"), force_destroy=True)
-    build_gateway_role(stack, inputs, cluster, bucket)
-    build_workspace_storage_user(stack, inputs)
-    vpc_id = {"vpc_id": "aws_eks_cluster.cluster.vpc_config[0].vpc_id"}
-    build_outputs(stack, {**CLUSTER_OUTPUTS, **BACKEND_OUTPUTS, **BACKENDS, **vpc_id})
+    build_identities(stack, inputs, cluster, bucket, encryption)
+    # Without a cache there is no token, and the bootstrap takes an empty ARN for that.
+    outputs = {**cluster_outputs(of), **BACKEND_OUTPUTS, **BACKENDS, **_NETWORK}
+    build_outputs(stack, {name: one for name, one in outputs.items() if name != "redis_auth_secret_arn"})
 
 
 def _variables(stack_input: StackInput) -> dict[str, object]:
@@ -57,15 +63,24 @@ _ABSENT = {
     "aws_vpc_security_group_ingress_rule.database_from_cluster",
     "aws_vpc_security_group_ingress_rule.cache_from_cluster",
     "aws_s3_bucket_public_access_block.bucket_private",
+    "aws_s3_bucket_server_side_encryption_configuration.bucket_encryption",
 }
+
+
+def _milestones(shape: Shape) -> tuple[Milestone, ...]:
+    return tuple(
+        Milestone(one.name, one.addresses - _ABSENT, one.outputs - {"redis_auth_secret_arn"})
+        for one in BETA9.milestones(shape)
+    )
+
 
 CLUSTER = StackDefinition(
     name="cluster",
     build=f"{__name__}:build",
-    shape=lambda stack_input: {},
+    shape=BETA9.shape,
     variables=_variables,
     resource_types=BETA9.resource_types,
-    data_types=frozenset({"aws_subnets"}),
-    milestones=tuple(Milestone(one.name, one.addresses - _ABSENT, one.outputs) for one in BETA9.milestones),
+    data_types=BETA9.data_types,
+    milestones=_milestones,
     secrets=BETA9.secrets,
 )

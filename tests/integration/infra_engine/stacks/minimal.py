@@ -6,7 +6,7 @@ Use it by the setting PROVISIONING_STACKS=minimal=tests.integration.infra_engine
 from typing import Any
 
 from services.infra_engine.stacks.aws.inputs import Inputs
-from services.infra_engine.stacks.aws.outputs import BACKEND_OUTPUTS, CLUSTER_OUTPUTS, build_outputs
+from services.infra_engine.stacks.aws.outputs import BACKEND_OUTPUTS, build_outputs
 from services.infra_engine.stacks.aws.policies import assumed_by_service
 from services.infra_engine.stacks.aws.provider import build_provider
 from services.infra_engine.stacks.aws.variables import stack_variables
@@ -15,13 +15,15 @@ from services.infra_engine.stacks.stack_input import StackInput
 from tests.integration.infra_engine.stacks.stand_ins import BACKENDS, CLUSTER, TYPE, stand_ins
 
 _OUTPUTS = {
-    **CLUSTER_OUTPUTS,
     **BACKEND_OUTPUTS,
     **CLUSTER,
     **BACKENDS,
+    "region": "var.region",
     "cluster_name": "var.names.cluster",
     "cluster_version": "var.cluster_version",
-    "node_group_name": "var.names.node_group",
+    "node_group_name": "var.node_groups.system.name",
+    "node_desired_size": "var.node_groups.system.desired_size",
+    "redis_auth_secret_arn": "aws_ssm_parameter.settings.arn",
     "rds_master_user_secret_arn": "aws_ssm_parameter.settings.arn",
     "workspace_storage_user": "var.names.workspace_storage_user",
 }
@@ -63,8 +65,12 @@ MINIMAL = StackDefinition(
     variables=_variables,
     resource_types=frozenset({"aws_s3_bucket", "aws_iam_role", "aws_ssm_parameter"}),
     data_types=frozenset(),
-    milestones=(
-        Milestone("cluster_available", frozenset({"aws_ssm_parameter.settings"}), frozenset(CLUSTER_OUTPUTS)),
+    milestones=lambda shape: (
+        Milestone(
+            "cluster_available",
+            frozenset({"aws_ssm_parameter.settings"}),
+            frozenset(_OUTPUTS.keys() - BACKEND_OUTPUTS.keys()),
+        ),
         Milestone(
             "backends_available",
             frozenset({"aws_s3_bucket.bucket", "aws_iam_role.gateway_role"}),

@@ -26,6 +26,9 @@ CLUSTER = {
         "oidc_issuer",
         "oidc_provider_arn",
         "node_role_arn",
+        "kms_key_arn",
+        "cluster_autoscaler_role_arn",
+        "load_balancer_controller_role_arn",
     )
 }
 
@@ -50,6 +53,9 @@ def stand_ins(stack_input: StackInput) -> dict[str, dict[str, object]]:
             "oidc_issuer": "https://oidc.example.com/id/none",
             "oidc_provider_arn": f"arn:aws:iam::{account}:oidc-provider/oidc.example.com/id/none",
             "node_role_arn": f"arn:aws:iam::{account}:role/{base}-node",
+            "kms_key_arn": f"arn:aws:kms:{region}:{account}:key/none",
+            "cluster_autoscaler_role_arn": f"arn:aws:iam::{account}:role/{base}-cluster-autoscaler",
+            "load_balancer_controller_role_arn": f"arn:aws:iam::{account}:role/{base}-load-balancer",
         },
         "port": {"rds_port": 5432, "redis_port": 6379},
         "flag": {"redis_tls": True},
