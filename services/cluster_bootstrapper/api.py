@@ -47,6 +47,7 @@ class BootstrapServicer(service.BootstrapServiceServicer):
         attempts = self._repository.tables.attempts
         conditions = [attempts.c.workspace == workspace]
         if request.uid:
+            parse_name("{uid}", request.uid, "uid")
             conditions.append(attempts.c.uid == request.uid)
         found = await self._repository.find_all(*conditions, limit=size + 1, offset=offset)
         return messages.ListBootstrapsResponse(
@@ -59,6 +60,7 @@ class BootstrapServicer(service.BootstrapServiceServicer):
     ) -> AsyncIterator[messages.StreamBootstrapLogsResponse]:
         workspace = parse_name("workspaces/{workspace}", request.parent, "parent")["workspace"]
         current_principal().require(workspace)
+        parse_name("{uid}", request.uid, "uid")
         lines = self._logs.read(workspace, request.uid, after=request.after, follow=request.follow)
         async for line in lines:
             yield messages.StreamBootstrapLogsResponse(line=line)
