@@ -24,9 +24,13 @@ class JsonFormatter(logging.Formatter):
         if current.is_valid:
             line["trace_id"] = f"{current.trace_id:032x}"
             line["span_id"] = f"{current.span_id:016x}"
-        line.update({key: value for key, value in vars(record).items() if key not in _STANDARD})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            line["stack"] = self.formatStack(record.stack_info)
+        for key, value in vars(record).items():
+            if key not in _STANDARD:
+                line.setdefault(key, value)  # an `extra` never takes the place of what a line always has
         return json.dumps(line, default=str)
 
 

@@ -129,8 +129,8 @@ def current_trace_id() -> str:
 
 def trace_id_of(traceparent: str) -> str:
     """The hexadecimal trace id of a `traceparent`; empty when it is not one."""
-    parts = traceparent.split("-")
-    return parts[1] if len(parts) == 4 else ""
+    found = trace.get_current_span(_context(traceparent)).get_span_context()
+    return f"{found.trace_id:032x}" if found.is_valid else ""
 
 
 def _context(traceparent: str | None) -> otel_context.Context | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from libs.failures import Actor, Failure, Kind
 from services.infra_engine.stacks.definition import BUILT_IN
 
 ADDRESS_VARIABLE = "INFRA_ENGINE_ADDRESS"
@@ -33,12 +34,44 @@ class EngineSettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "EngineSettings":
+        """Raises Failure (SETTING_INVALID), which names the variable."""
         added = [entry.partition("=") for entry in environment.get("PROVISIONING_STACKS", "").split(",") if entry]
+        for name, _, reference in added:
+            if not name or ":" not in reference:
+                raise _invalid(environment, "PROVISIONING_STACKS", "a list of name=module:attribute")
         return cls(
             work_dir=Path(environment.get("PROVISIONING_STATE_DIR", "/var/lib/beta9-provisioning")),
-            s3_path_style=environment.get("PROVISIONING_S3_PATH_STYLE", "false") == "true",
-            max_retries=int(environment.get("PROVISIONING_AWS_MAX_RETRIES", "25")),
+            s3_path_style=_flag(environment, "PROVISIONING_S3_PATH_STYLE"),
+            max_retries=int(_number(environment, "PROVISIONING_AWS_MAX_RETRIES", "25")),
             stack=environment.get("PROVISIONING_STACK", "beta9"),
             stacks={**BUILT_IN, **{name: reference for name, _, reference in added}},
-            synthesis_idle_seconds=float(environment.get("PROVISIONING_SYNTHESIS_IDLE_SECONDS", "20")),
+            synthesis_idle_seconds=_number(environment, "PROVISIONING_SYNTHESIS_IDLE_SECONDS", "20"),
         )
+
+
+def _flag(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name) or "false"
+    if text not in ("true", "false"):
+        raise _invalid(environment, name, "true or false")
+    return text == "true"
+
+
+def _number(environment: Mapping[str, str], name: str, default: str) -> float:
+    try:
+        number = float(environment.get(name) or default)
+    except ValueError:
+        number = -1.0
+    # NaN and the infinities are floats and no numbers of seconds or times.
+    if not 0 <= number < 1e9:
+        raise _invalid(environment, name, "a number of at least 0")
+    return number
+
+
+def _invalid(environment: Mapping[str, str], name: str, wanted: str) -> Failure:
+    return Failure(
+        "SETTING_INVALID",
+        f"The environment variable {name} is {environment.get(name)!r}, which is not {wanted}.",
+        kind=Kind.INVALID_ARGUMENT,
+        actor=Actor.PLATFORM,
+        remedy="Correct it, or leave it out; docs/settings.md says what it holds.",
+    )

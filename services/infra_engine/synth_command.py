@@ -11,6 +11,7 @@ import sys
 from google.protobuf import json_format
 from provisioning.environment.v1.environment_spec_pb2 import EnvironmentSpec
 
+from libs.failures import Failure
 from services.infra_engine.documents import stack_input
 from services.infra_engine.settings import EngineSettings
 from services.infra_engine.stacks.definition import StackRegistry
@@ -27,6 +28,8 @@ def main() -> int:
         sys.stdout.buffer.write(asyncio.run(_synthesize(spec, request["workspace"], request["environment"])))
     except (KeyError, ValueError, json_format.ParseError, SynthesisFailed) as error:
         return _refuse("DOCUMENT_NOT_BUILDABLE", f"The document cannot be built: {error}", "Correct the document.")
+    except Failure as failure:
+        return _refuse(failure.reason, failure.message, failure.remedy)
     except SynthesizerUnavailable as error:
         return _refuse("SYNTHESIZER_UNAVAILABLE", str(error), "Node 20 or newer must be there: run make setup.")
     return 0

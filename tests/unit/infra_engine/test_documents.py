@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf.descriptor import Descriptor
 from google.protobuf.json_format import ParseDict
 from provisioning.environment.v1.environment_spec_pb2 import EnvironmentSpec
 
+from libs.failures import Failure
 from services.environment_registry.documents import supported
 from services.infra_engine.documents import stack_input
 from services.infra_engine.settings import EngineSettings
@@ -119,7 +119,7 @@ def test_a_field_arrives_where_the_stack_reads_it(path: str, value: object, plac
         assert replace(found, cluster=Cluster()) == EXPECTED
 
 
-def leaves(message: Descriptor, prefix: str = "") -> Iterator[str]:
+def leaves(message: Any, prefix: str = "") -> Iterator[str]:
     """The paths of every field below, to lists, maps and scalars."""
     for field in message.fields:
         path = f"{prefix}{field.name}"
@@ -158,6 +158,8 @@ def test_settings_have_defaults_and_add_stacks() -> None:
     plain = EngineSettings.read({})
     assert (plain.work_dir, plain.stacks) == (Path("/var/lib/beta9-provisioning"), dict(BUILT_IN))
     assert plain.synthesis_idle_seconds == 20
+    empty = {"PROVISIONING_S3_PATH_STYLE": "", "PROVISIONING_AWS_MAX_RETRIES": "", "PROVISIONING_STACKS": ""}
+    assert EngineSettings.read(empty) == plain
     told = EngineSettings.read(
         {
             "PROVISIONING_STATE_DIR": "/data",
@@ -167,3 +169,19 @@ def test_settings_have_defaults_and_add_stacks() -> None:
     )
     assert (told.work_dir, told.synthesis_idle_seconds) == (Path("/data"), 1.5)
     assert dict(told.stacks) == {**BUILT_IN, "tiny": "stacks.tiny:STACK", "other": "a.b:C"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROVISIONING_S3_PATH_STYLE", "True"),
+        ("PROVISIONING_AWS_MAX_RETRIES", "many"),
+        ("PROVISIONING_AWS_MAX_RETRIES", "-1"),
+        ("PROVISIONING_SYNTHESIS_IDLE_SECONDS", "nan"),
+        ("PROVISIONING_STACKS", "tiny"),
+        ("PROVISIONING_STACKS", "tiny=module"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named(name: str, value: str) -> None:
+    with pytest.raises(Failure, match=f"SETTING_INVALID: The environment variable {name} is '{value}', which is not"):
+        EngineSettings.read({name: value})
