@@ -9,8 +9,6 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.persistence import Database
 from services.environment_registry import refusals
 from services.environment_registry.repository import changes
@@ -89,8 +87,8 @@ class ChangeFeed:
                 await asyncio.sleep(_POLL)
 
     async def _read(self) -> bool:
+        position = await self._begin()
         async with self._database.engine.connect() as connection:
-            position = await self._begin(connection)
             found = await changes.read_changes(connection, position, _BATCH)
         for change in found:
             self._position = change.position
@@ -99,17 +97,15 @@ class ChangeFeed:
                 listener.offer(change)
         return len(found) == _BATCH
 
-    async def _begin(self, connection: AsyncConnection | None = None) -> Position:
+    async def _begin(self) -> Position:
         """Answer the position behind which changes are offered, which is the present one when nobody listened before.
 
         Who joins sees to this before it reads for itself: what is committed after that read is then offered, however
         late the feed comes round to it.
         """
         if self._position is None:
-            if connection is None:
-                async with self._database.engine.connect() as own:
-                    return await self._begin(own)
-            present = await changes.present_position(connection)
+            async with self._database.engine.connect() as connection:
+                present = await changes.present_position(connection)
             # Another may have set it meanwhile; that one is as good, and may be in use.
             self._position = self._position or present
         return self._position
