@@ -17,6 +17,7 @@ from libs.embedded.unbroken import held_interrupts
 
 _UP_SECONDS = 180.0
 _DOWN_SECONDS = 90.0
+_LAST_WORD = "embedded: "
 
 
 def up(layout: Layout, options: Sequence[str]) -> None:
@@ -76,15 +77,18 @@ def down(layout: Layout) -> str:
 
 def _follow(launcher: subprocess.Popen[bytes], layout: Layout, log: Path) -> None:
     deadline = time.monotonic() + _UP_SECONDS
+    said = ""
     with log.open() as lines:
         while True:
             code = launcher.poll()
-            said = lines.read()
+            said += lines.read()
+            # Its last word is told as ours, and only once.
+            said, _, last = said.partition(_LAST_WORD)
             if code is not None:
-                raise PlatformError(
-                    said.strip().removeprefix("embedded: ") or f"the launcher ended with exit code {code}"
-                )
+                print(said, end="", flush=True)
+                raise PlatformError(last.strip() or f"the launcher ended with exit code {code}: see {log}")
             print(said, end="", flush=True)
+            said = f"{_LAST_WORD}{last}" if last else ""
             found = account.read(layout)
             if found is not None and found.get("pid") == launcher.pid and found["state"] == "ready":
                 print(lines.read(), end="", flush=True)

@@ -9,6 +9,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from libs.embedded.failures import PlatformError
+
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("state_backend_manager", "infra_engine", "cluster_bootstrapper", "environment_registry")
 """In the order in which they start: the one that asks the others comes last."""
@@ -53,10 +55,16 @@ class Layout:
         return self.state / "sandbox"
 
     def make(self) -> None:
-        """Make the folders that are missing. Only their owner may read them."""
-        self.state.mkdir(parents=True, exist_ok=True)
-        for folder in (self.run, self.log, self.spans, self.work, self.nats, self.sandbox):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        """Make the folders that are missing. Only their owner may read them. Raises PlatformError."""
+        try:
+            self.state.mkdir(parents=True, exist_ok=True)
+            for folder in (self.run, self.log, self.spans, self.work, self.nats, self.sandbox):
+                folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise PlatformError(
+                f"the folder {error.filename} cannot be made ({error.strerror}): "
+                "mend that, or name another one with --state-dir"
+            ) from error
 
     def set_logs_aside(self) -> None:
         """Keep the last run's logs beside the new ones. The launcher's own is being written already."""

@@ -175,7 +175,10 @@ class Platform:
         listeners = ("postgres", "nats", *(("sandbox",) if self._sandbox else ()), *self._services)
         await listening.check(self._ports, listeners)
         machine.check_tools(specs.TOOLS, ("nats-server",))
+        base = specs.base_environment(self._outside)
+        machine.check_programs(base["PATH"], *machine.programs(self._services, sandbox=self._sandbox is not None))
         machine.check_memory()
+        machine.check_disk(self._layout.state)
         self._layout.set_logs_aside()
         if self._sandbox is not None:
             self._layout.forget()
@@ -185,7 +188,6 @@ class Platform:
             ("postgres", *(f"postgres.{service}" for service in SERVICES), *nats.USERS),
         )
         server = Postgres(self._layout.postgres, self._ports.postgres, self._passwords["postgres"])
-        base = specs.base_environment(self._outside)
         self._tell("starting Postgres, nats-server" + (" and the sandbox" if self._sandbox else ""))
         await server.initialize()
         first = [

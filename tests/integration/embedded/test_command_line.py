@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,11 +28,11 @@ def command(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
         for listener, port in asdict(free()).items()
     }
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
+    def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "libs.embedded", "--state-dir", str(tmp_path / "state"), *arguments],
             cwd=ROOT,
-            env={**os.environ, **ports},
+            env={**os.environ, **ports, **variables},
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -80,4 +81,16 @@ def test_an_interrupted_start_leaves_nothing(command: Callable[..., subprocess.P
             break
     up.send_signal(signal.SIGINT)
     assert "interrupted" in _said(up, 130)
+    assert living() == []
+
+
+def test_a_taken_port_is_one_sentence(command: Callable[..., subprocess.Popen[str]], living: Living) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        for name in ("up", "demo"):
+            said = _said(command(name, INFRA_ENGINE_ADDRESS=f"127.0.0.1:{port}"), 1)
+            assert said.splitlines() == [
+                f"embedded: port {port}, where infra-engine listens, is taken by another program: stop it, or move "
+                "this one by INFRA_ENGINE_ADDRESS, or all of them by PROVISIONING_PORT_OFFSET=1000"
+            ]
     assert living() == []

@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from libs.embedded import layout
+from libs.embedded.failures import PlatformError
 from libs.embedded.layout import Layout
 
 
@@ -37,3 +40,10 @@ def test_the_last_runs_logs_are_set_aside_but_for_the_launchers(tmp_path: Path) 
         (folders.log / name).write_text(name)
     folders.set_logs_aside()
     assert sorted(path.name for path in folders.log.iterdir()) == ["launcher.log", "postgres.log.1"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for state in (tmp_path / "file", tmp_path / "file" / "state"):
+        with pytest.raises(PlatformError, match=rf"^the folder {state} cannot be made .*: mend that, or name another"):
+            Layout(state).make()
