@@ -24,6 +24,10 @@ def failure_to_proto(failure: Failure, *, stage: str = "", step: str = "", trace
         resource_address=failure.resource_address,
         trace_id=trace_id,
         metadata=failure.metadata,
+        violations=[
+            failure_pb2.Violation(field=one.field, description=one.description, reason=one.reason)
+            for one in failure.violations
+        ],
     )
 
 
@@ -38,6 +42,7 @@ def failure_from_proto(message: failure_pb2.Failure) -> Failure:
         remedy=message.remedy,
         resource_address=message.resource_address,
         metadata=dict(message.metadata),
+        violations=[FieldViolation(one.field, one.description, one.reason) for one in message.violations],
     )
 
 
@@ -48,7 +53,7 @@ def failure_to_status(
     details: list[Message] = [
         error_details_pb2.ErrorInfo(reason=failure.reason, domain=DOMAIN, metadata=failure.metadata)
     ]
-    if failure.violations:
+    if failure.violations and failure.kind is not Kind.FAILED_PRECONDITION:
         details.append(
             error_details_pb2.BadRequest(
                 field_violations=[
@@ -60,10 +65,13 @@ def failure_to_status(
             )
         )
     if failure.kind is Kind.FAILED_PRECONDITION:
-        violation = error_details_pb2.PreconditionFailure.Violation(
-            type=failure.reason, subject=failure.resource_address, description=failure.message
-        )
-        details.append(error_details_pb2.PreconditionFailure(violations=[violation]))
+        concerned = [(one.reason, one.field, one.description) for one in failure.violations]
+        violations = [
+            error_details_pb2.PreconditionFailure.Violation(type=reason, subject=subject, description=description)
+            for reason, subject, description in concerned
+            or [(failure.reason, failure.resource_address, failure.message)]
+        ]
+        details.append(error_details_pb2.PreconditionFailure(violations=violations))
     if failure.kind in (Kind.NOT_FOUND, Kind.ALREADY_EXISTS):
         details.append(
             error_details_pb2.ResourceInfo(resource_name=failure.resource_address, description=failure.message)
@@ -108,7 +116,7 @@ def failure_from_error(error: grpc.aio.AioRpcError) -> Failure:
         remedy=found.remedy,
         resource_address=found.resource_address,
         metadata=dict(found.metadata),
-        violations=violations,
+        violations=violations or rehydrated.violations,
         retry_after_seconds=retry_after,
     )
 

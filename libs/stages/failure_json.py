@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from libs.failures import Actor, Failure, Kind
+from libs.failures import Actor, Failure, FieldViolation, Kind
 
 
 def failure_to_json(failure: Failure) -> dict[str, object]:
@@ -15,12 +15,14 @@ def failure_to_json(failure: Failure) -> dict[str, object]:
         "remedy": failure.remedy,
         "resource_address": failure.resource_address,
         "metadata": failure.metadata,
+        "violations": [[one.field, one.description, one.reason] for one in failure.violations],
     }
 
 
 def failure_from_json(value: Mapping[str, object]) -> Failure:
     metadata = value["metadata"]
-    assert isinstance(metadata, dict)
+    violations = value.get("violations", [])
+    assert isinstance(metadata, dict) and isinstance(violations, list)
     return Failure(
         str(value["reason"]),
         str(value["message"]),
@@ -30,4 +32,5 @@ def failure_from_json(value: Mapping[str, object]) -> Failure:
         remedy=str(value["remedy"]),
         resource_address=str(value["resource_address"]),
         metadata=metadata,
+        violations=[FieldViolation(*one) for one in violations],
     )

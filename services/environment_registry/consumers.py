@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from google.protobuf.message import Message
 from provisioning.bootstrap.v1 import events_pb2 as bootstrap_events
-from provisioning.environment.v1 import environment_pb2, failure_pb2, hand_over_pb2
+from provisioning.environment.v1 import environment_pb2, failure_pb2, hand_over_pb2, operation_pb2
 from provisioning.infra.v1 import events_pb2 as infra_events
 from provisioning.state.v1 import events_pb2 as state_events
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +13,7 @@ from libs.eventing import IncomingEvent
 from libs.eventing.subjects import EVENTS_PREFIX
 from services.environment_registry.lifecycle import Answer, Kind, Stage
 from services.environment_registry.process import ProcessManager
-from services.environment_registry.records import EnvironmentRecord, Kept
+from services.environment_registry.records import EnvironmentRecord, Kept, OperationRecord
 from services.environment_registry.repository import environments, operations
 
 SUBJECTS = [f"{EVENTS_PREFIX}.*.*.{area}.>" for area in ("state", "infra", "bootstrap")]
@@ -23,6 +23,7 @@ _KINDS: dict[type[Message], Kind] = {
     hand_over_pb2.StepChanged: Kind.STEP,
     hand_over_pb2.StageFailed: Kind.FAILED,
     hand_over_pb2.StageStopped: Kind.STOPPED,
+    infra_events.PreflightPassed: Kind.SUCCEEDED,
     infra_events.ClusterAvailable: Kind.CLUSTER_AVAILABLE,
     infra_events.BackendsAvailable: Kind.BACKENDS_AVAILABLE,
     infra_events.DeploymentApplied: Kind.SUCCEEDED,
@@ -106,10 +107,21 @@ class StageEvents:
             counts = (message.resources_done, message.resources_planned)
         elif isinstance(message, infra_events.DeploymentPlanned):
             counts = (0, message.resources_planned)
-        if counts == (operation.resources_done, operation.resources_planned):
+        told = isinstance(message, infra_events.DeploymentPlanned) and message.changes
+        if counts == (operation.resources_done, operation.resources_planned) and not told:
             return
         operation.resources_done, operation.resources_planned = counts
+        if isinstance(message, infra_events.DeploymentPlanned):
+            _note_changes(operation, message)
         await self._manager.save(connection, record, operation)
+
+
+def _note_changes(operation: OperationRecord, planned: infra_events.DeploymentPlanned) -> None:
+    """Keep what the newest plan changes beside creating."""
+    details = operation_pb2.OperationMetadata.FromString(operation.details)
+    del details.planned_changes[:]
+    details.planned_changes.extend(planned.changes)
+    operation.details = details.SerializeToString()
 
 
 def _is_open(record: EnvironmentRecord, answer: Answer) -> bool:

@@ -12,10 +12,12 @@ from provisioning.state.v1 import events_pb2 as state_events
 from provisioning.state.v1 import state_backend_pb2
 
 from libs.eventing import OutgoingEvent, stage_request
+from services.environment_registry import rendering
 from services.environment_registry.lifecycle import Ask, Stage, Stop
 from services.environment_registry.records import EnvironmentRecord
 
 SERVICE_OF = {
+    Stage.PREFLIGHT: "infra_engine",
     Stage.STATE_BACKEND: "state_backend_manager",
     Stage.DEPLOYMENT: "infra_engine",
     Stage.BASELINE: "cluster_bootstrapper",
@@ -72,22 +74,37 @@ def _request(record: EnvironmentRecord, ask: Ask) -> Message:
     )
     outputs = environment_pb2.EnvironmentOutputs.FromString(record.outputs)
     location = state_backend_pb2.StateLocation.FromString(record.location)
+    credentials = rendering.credential_versions(record)
     match ask.stage:
+        case Stage.PREFLIGHT:
+            request = infra_events.PreflightRequested(
+                hand_over=key, access=access, spec=spec, generation=record.generation
+            )
+            if record.built_spec:
+                request.present.ParseFromString(record.built_spec)
+            return request
         case Stage.STATE_BACKEND:
             return state_events.StateBackendRequested(hand_over=key, access=access)
         case Stage.DEPLOYMENT:
             return infra_events.DeploymentRequested(
-                hand_over=key, access=access, spec=spec, generation=record.generation, location=location
+                hand_over=key,
+                access=access,
+                spec=spec,
+                generation=record.generation,
+                location=location,
+                allow_data_loss=record.allow_data_loss,
+                credential_versions=credentials,
             )
         case Stage.BASELINE | Stage.BETA9:
             baseline = ask.stage is Stage.BASELINE
             phase = bootstrap_pb2.PHASE_BASELINE if baseline else bootstrap_pb2.PHASE_BETA9
-            request = bootstrap_events.BootstrapRequested(hand_over=key, access=access, spec=spec, phase=phase)
+            bootstrap = bootstrap_events.BootstrapRequested(hand_over=key, access=access, spec=spec, phase=phase)
             if baseline:
-                _OF_THE_CLUSTER.MergeMessage(outputs, request.outputs)
+                _OF_THE_CLUSTER.MergeMessage(outputs, bootstrap.outputs)
             else:
-                request.outputs.CopyFrom(outputs)
-            return request
+                bootstrap.outputs.CopyFrom(outputs)
+                bootstrap.credential_versions.CopyFrom(credentials)
+            return bootstrap
         case Stage.DRAIN:
             return bootstrap_events.DrainRequested(hand_over=key, access=access, spec=spec, outputs=outputs)
         case Stage.DESTROY:

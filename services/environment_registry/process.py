@@ -69,8 +69,8 @@ class ProcessManager:
 
         Args:
             record: the locked environment; changed in place. One that is new is inserted by the caller first.
-            operation: the operation that the vector names after the event: for CREATE, RETRY and DELETE the new one
-                (inserted here, unless the event is not taken), else the newest one.
+            operation: the operation that the vector names after the event: for CREATE, UPDATE, RETRY and DELETE the new
+                one (inserted here, unless the event is not taken), else the newest one.
             failure: what a FAILED answer said.
         """
         now = self.clock()
@@ -92,6 +92,8 @@ class ProcessManager:
         for stop in transition.stops:
             reason = _stop_reason(record.vector.course)
             outgoing.append(stop_event(record, stop, reason, operation.traceparent))
+        if transition.ended is Outcome.SUCCEEDED and record.vector.course is Course.ACTIVE:
+            record.built_generation, record.built_spec = record.generation, record.spec
         if transition.ended is not None:
             self._end(record, operation, transition.ended, now)
         record.touch(now)
@@ -199,6 +201,8 @@ def _told(record: EnvironmentRecord, operation: OperationRecord, event: Event, t
     match event.kind:
         case Kind.CREATE:
             told.append(events_pb2.EnvironmentCreated(environment=rendering.environment_message(record)))
+        case Kind.UPDATE:
+            told.append(events_pb2.EnvironmentUpdating(environment=rendering.environment_message(record)))
         case Kind.RETRY:
             told.append(events_pb2.EnvironmentRetried(**about))
         case Kind.DELETE:

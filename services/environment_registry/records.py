@@ -17,6 +17,8 @@ class Verb(StrEnum):
     """What an operation does to its target."""
 
     CREATE = "create"
+    UPDATE = "update"
+    ROTATE = "rotate"
     DELETE = "delete"
     RETRY = "retry"
 
@@ -48,9 +50,22 @@ class Condition:
     transition_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Which version of each credential is wished, from 1; a rotation raises one."""
+
+    postgres_password: int = 1
+    redis_auth_token: int = 1
+    workspace_storage_key: int = 1
+
+
 @dataclass(slots=True)
 class EnvironmentRecord:
-    """An environment as one row. `version` rises with every write; `etag` is made of it."""
+    """An environment as one row. `version` rises with every write; `etag` is made of it.
+
+    `built_spec` is the document of `built_generation`, the newest that was built whole; empty before the first.
+    `allow_data_loss` is the consent that came with the newest document.
+    """
 
     uid: str
     workspace: str
@@ -68,6 +83,10 @@ class EnvironmentRecord:
     kept: tuple[Kept, ...] = ()
     conditions: tuple[Condition, ...] = ()
     deleted_at: datetime | None = None
+    built_generation: int = 0
+    built_spec: bytes = b""
+    allow_data_loss: bool = False
+    credentials: Credentials = Credentials()
 
     @property
     def name(self) -> str:
@@ -116,7 +135,11 @@ def _observe(vector: Vector, now: datetime) -> list[Condition]:
 
 @dataclass(slots=True)
 class OperationRecord:
-    """An operation as one row. `traceparent` is the stored context that all of its events carry."""
+    """An operation as one row.
+
+    `traceparent` is the stored context that all of its events carry. `details` is an OperationMetadata with what it
+    changes alone: the document's fields, and the plan's resources.
+    """
 
     id: str
     workspace: str
@@ -131,6 +154,7 @@ class OperationRecord:
     resources_done: int = 0
     resources_planned: int = 0
     ended_at: datetime | None = None
+    details: bytes = b""
 
     @property
     def name(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from libs.failures import Actor, Failure, FieldViolation, Kind
 
 
@@ -80,15 +82,74 @@ def etag_mismatch(name: str, present: str) -> Failure:
     )
 
 
-def state_wrong(name: str, state: str) -> Failure:
-    """A retry of what neither failed nor was cancelled."""
+def update_mask_invalid(path: str) -> Failure:
+    """An update mask that names no field below `spec`."""
+    return _refuse(
+        "UPDATE_MASK_INVALID",
+        f"update_mask has {path[:80]!r}, which is no field of the document.",
+        Kind.INVALID_ARGUMENT,
+        'Give paths such as "spec.data.postgres.size"; lists and maps are replaced whole.',
+        field="update_mask",
+    )
+
+
+def change_impossible(name: str, why: Mapping[str, str]) -> Failure:
+    """Fields of the document that cannot change as wished, each with the reason."""
+    return Failure(
+        "CHANGE_IMPOSSIBLE",
+        f"{name} cannot be changed so: {', '.join(why)}.",
+        kind=Kind.FAILED_PRECONDITION,
+        actor=Actor.CUSTOMER,
+        remedy="Leave each field as its violation says.",
+        resource_address=name,
+        violations=[FieldViolation(field, text, "CHANGE_IMPOSSIBLE") for field, text in why.items()],
+    )
+
+
+def busy(name: str, operation: str) -> Failure:
+    """Another operation runs on the environment."""
+    return _refuse(
+        "OPERATION_RUNNING",
+        f"{name} is being worked on by {operation}.",
+        Kind.ABORTED,
+        "Wait for that operation or cancel it, then send the change again.",
+        address=name,
+        metadata={"operation": operation},
+    )
+
+
+def deletion_protected(name: str) -> Failure:
+    """A delete of what its document protects."""
+    return _refuse(
+        "DELETION_PROTECTED",
+        f"{name} is protected from deletion by its document.",
+        Kind.FAILED_PRECONDITION,
+        "Update it with deletion_protection false, then delete it.",
+        address=name,
+    )
+
+
+def credentials_missing() -> Failure:
+    """A rotation of nothing."""
+    return _refuse(
+        "CREDENTIALS_MISSING",
+        "credentials names nothing to rotate.",
+        Kind.INVALID_ARGUMENT,
+        "Give at least one of CREDENTIAL_POSTGRES_PASSWORD, CREDENTIAL_REDIS_AUTH_TOKEN and"
+        " CREDENTIAL_WORKSPACE_STORAGE_KEY.",
+        field="credentials",
+    )
+
+
+def state_wrong(name: str, state: str, allowed: tuple[str, ...]) -> Failure:
+    """A method that this state does not allow."""
     return _refuse(
         "ENVIRONMENT_STATE_WRONG",
-        f"{name} is {state}; the states allowed are FAILED and CANCELLED.",
+        f"{name} is {state}; the states allowed are {' and '.join(allowed)}.",
         Kind.FAILED_PRECONDITION,
-        "Wait until its operation has ended, and retry only if it did not succeed.",
+        "Wait until its operation has ended, and look at how.",
         address=name,
-        metadata={"state": state, "allowed": "FAILED,CANCELLED"},
+        metadata={"state": state, "allowed": ",".join(allowed)},
     )
 
 

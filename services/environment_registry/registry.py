@@ -12,13 +12,16 @@ from typing import TypeVar
 from google.longrunning import operations_pb2
 from google.protobuf.message import Message
 from provisioning.environment.v1 import environment_pb2, environment_service_pb2
+from provisioning.environment.v1.environment_spec_pb2 import EnvironmentSpec
+from provisioning.environment.v1.operation_pb2 import OperationMetadata
+from provisioning.environment.v1.planned_change_pb2 import IMPACT_DISRUPTIVE, IMPACT_IN_PLACE
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.persistence import Database
 from libs.telemetry import current_traceparent, span
 from services.environment_registry import refusals, rendering
-from services.environment_registry.documents import check_document
-from services.environment_registry.lifecycle import Command, Course, Kind, Verdict
+from services.environment_registry.documents import Change, check_document, field_changes, merged
+from services.environment_registry.lifecycle import MOVING, Command, Course, Kind, Stage, Verdict
 from services.environment_registry.names import (
     ID_RULE,
     EnvironmentName,
@@ -37,6 +40,11 @@ from services.environment_registry.repository import environments, operations, r
 
 T = TypeVar("T")
 _RETRYABLE = (Course.FAILED, Course.CANCELLED)
+_CREDENTIALS = {
+    environment_service_pb2.CREDENTIAL_POSTGRES_PASSWORD: "postgres_password",
+    environment_service_pb2.CREDENTIAL_REDIS_AUTH_TOKEN: "redis_auth_token",
+    environment_service_pb2.CREDENTIAL_WORKSPACE_STORAGE_KEY: "workspace_storage_key",
+}
 Work = Callable[[AsyncConnection], Awaitable[operations_pb2.Operation]]
 
 
@@ -94,14 +102,59 @@ class Registry:
         return await self._once(workspace, request.request_id, request, request.validate_only, work)
 
     async def delete(self, request: environment_service_pb2.DeleteEnvironmentRequest) -> operations_pb2.Operation:
-        """Let an environment be gone. Raises ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH."""
+        """Let an environment be gone. Raises ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH, DELETION_PROTECTED."""
         name = parse_environment(request.name)
 
         async def work(connection: AsyncConnection) -> operations_pb2.Operation:
             record = await self._locked(connection, name, request.etag)
+            if EnvironmentSpec.FromString(record.spec).deletion_protection:
+                raise refusals.deletion_protected(record.name)
             if request.validate_only:
                 return rendering.checked_operation(rendering.environment_message(record))
             return await self._open(connection, record, Verb.DELETE, Kind.DELETE)
+
+        return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
+
+    async def update(self, request: environment_service_pb2.UpdateEnvironmentRequest) -> operations_pb2.Operation:
+        """Accept a changed document. Raises what `create` raises of a document, UPDATE_MASK_INVALID,
+        ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH, OPERATION_RUNNING, CHANGE_IMPOSSIBLE."""
+        name = parse_environment(request.environment.name)
+
+        async def work(connection: AsyncConnection) -> operations_pb2.Operation:
+            record = await self._locked(connection, name, request.environment.etag)
+            _require_idle(record)
+            present = EnvironmentSpec.FromString(record.spec)
+            wished = merged(present, request.environment.spec, request.update_mask.paths)
+            check_document(wished, issued_external_id=record.external_id)
+            details = _changes(record, wished)
+            record.spec = wished.SerializeToString(deterministic=True)
+            record.generation += 1
+            record.allow_data_loss = request.allow_data_loss
+            if request.validate_only:
+                return rendering.checked_operation(_as_wished(record), details)
+            return await self._open(connection, record, Verb.UPDATE, Kind.UPDATE, details)
+
+        return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
+
+    async def rotate(self, request: environment_service_pb2.RotateCredentialsRequest) -> operations_pb2.Operation:
+        """Accept a rotation. Raises CREDENTIALS_MISSING, ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH, OPERATION_RUNNING,
+        ENVIRONMENT_STATE_WRONG."""
+        name = parse_environment(request.name)
+        fields = {_CREDENTIALS[one] for one in request.credentials if one in _CREDENTIALS}
+        if not fields:
+            raise refusals.credentials_missing()
+
+        async def work(connection: AsyncConnection) -> operations_pb2.Operation:
+            record = await self._locked(connection, name, request.etag)
+            _require_idle(record)
+            if record.vector.course is not Course.ACTIVE:
+                raise refusals.state_wrong(record.name, _state(record), ("ACTIVE",))
+            raised = {field: getattr(record.credentials, field) + 1 for field in fields}
+            record.credentials = replace(record.credentials, **raised)
+            record.allow_data_loss = False
+            if request.validate_only:
+                return rendering.checked_operation(_as_wished(record))
+            return await self._open(connection, record, Verb.ROTATE, Kind.UPDATE)
 
         return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
 
@@ -112,8 +165,7 @@ class Registry:
         async def work(connection: AsyncConnection) -> operations_pb2.Operation:
             record = await self._locked(connection, name, request.etag)
             if record.vector.course not in _RETRYABLE:
-                state = environment_pb2.EnvironmentState.Name(rendering.state_of(record.vector))
-                raise refusals.state_wrong(record.name, state.removeprefix("ENVIRONMENT_STATE_"))
+                raise refusals.state_wrong(record.name, _state(record), ("FAILED", "CANCELLED"))
             if request.validate_only:
                 return rendering.checked_operation(rendering.environment_message(record))
             return await self._open(connection, record, Verb.RETRY, Kind.RETRY)
@@ -167,7 +219,12 @@ class Registry:
         return record
 
     async def _open(
-        self, connection: AsyncConnection, record: EnvironmentRecord, verb: Verb, kind: Kind
+        self,
+        connection: AsyncConnection,
+        record: EnvironmentRecord,
+        verb: Verb,
+        kind: Kind,
+        details: OperationMetadata | None = None,
     ) -> operations_pb2.Operation:
         """Start an operation, or answer the running one that already does what is wished."""
         before = await operations.load_operation(connection, record.vector.operation)
@@ -182,6 +239,7 @@ class Registry:
                 verb=verb,
                 traceparent=current_traceparent(),
                 created_at=self._manager.clock(),
+                details=details.SerializeToString() if details is not None else b"",
             )
             transition = await self._manager.take(connection, record, operation, Command(kind, operation.id))
         if transition.verdict is Verdict.JOINED and before is not None:
@@ -221,6 +279,38 @@ class Registry:
         if wake:
             self._wake()
         return result
+
+
+def _require_idle(record: EnvironmentRecord) -> None:
+    """Raise OPERATION_RUNNING while one runs, and ENVIRONMENT_STATE_WRONG of what is to be gone."""
+    if record.vector.course in MOVING:
+        raise refusals.busy(record.name, f"workspaces/{record.workspace}/operations/{record.vector.operation}")
+    if record.vector.absent_wished:
+        raise refusals.state_wrong(record.name, f"{_state(record)} while it is deleted", ("ACTIVE",))
+
+
+def _state(record: EnvironmentRecord) -> str:
+    name = environment_pb2.EnvironmentState.Name(rendering.state_of(record.vector))
+    return name.removeprefix("ENVIRONMENT_STATE_")
+
+
+def _changes(record: EnvironmentRecord, wished: EnvironmentSpec) -> OperationMetadata:
+    """Answer what an update changes. Raises CHANGE_IMPOSSIBLE with every field that cannot.
+
+    Of what was never begun in the account anything can change.
+    """
+    present = EnvironmentSpec.FromString(record.built_spec or record.spec)
+    outputs = environment_pb2.EnvironmentOutputs.FromString(record.outputs)
+    found = field_changes(present, wished, outputs.cluster_version)
+    if record.vector.asked(Stage.STATE_BACKEND):
+        impossible = {f"environment.spec.{one.path}": one.why for one in found if one.change is Change.IMPOSSIBLE}
+        if impossible:
+            raise refusals.change_impossible(record.name, impossible)
+    metadata = OperationMetadata(target=record.name)
+    for one in found:
+        impact = IMPACT_DISRUPTIVE if one.change is Change.DISRUPTIVE else IMPACT_IN_PLACE
+        metadata.field_changes.add(path=f"spec.{one.path}", impact=impact)
+    return metadata
 
 
 def _as_wished(record: EnvironmentRecord) -> environment_pb2.Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from google.longrunning import operations_pb2
@@ -40,6 +41,8 @@ _VERBS = {
     Verb.CREATE: operation_pb2.VERB_CREATE,
     Verb.DELETE: operation_pb2.VERB_DELETE,
     Verb.RETRY: operation_pb2.VERB_RETRY,
+    Verb.UPDATE: operation_pb2.VERB_UPDATE,
+    Verb.ROTATE: operation_pb2.VERB_ROTATE,
 }
 
 
@@ -48,6 +51,8 @@ def state_of(vector: Vector) -> environment_pb2.EnvironmentState:
     state = _STATES.get(vector.course)
     if state is not None:
         return state
+    if vector.updating:
+        return environment_pb2.ENVIRONMENT_STATE_UPDATING
     if vector.cluster_available:
         return environment_pb2.ENVIRONMENT_STATE_BOOTSTRAPPING
     return environment_pb2.ENVIRONMENT_STATE_PROVISIONING
@@ -67,6 +72,8 @@ def environment_message(record: EnvironmentRecord) -> environment_pb2.Environmen
         create_time=timestamp(record.created_at),
         update_time=timestamp(record.updated_at),
         delete_time=timestamp(record.deleted_at),
+        observed_generation=record.built_generation,
+        credential_versions=credential_versions(record),
     )
     if record.failure and record.vector.course is Course.FAILED:
         message.failure.ParseFromString(record.failure)
@@ -91,6 +98,11 @@ def environment_message(record: EnvironmentRecord) -> environment_pb2.Environmen
         for kept in record.kept:
             message.kept.add(resource=kept.resource, reason=kept.reason)
     return message
+
+
+def credential_versions(record: EnvironmentRecord) -> hand_over_pb2.CredentialVersions:
+    """Answer which version of each credential is wished."""
+    return hand_over_pb2.CredentialVersions(**asdict(record.credentials))
 
 
 def operation_metadata(operation: OperationRecord, environment: EnvironmentRecord) -> operation_pb2.OperationMetadata:
@@ -124,6 +136,7 @@ def operation_metadata(operation: OperationRecord, environment: EnvironmentRecor
             start_time=timestamp(entry.asked_at),
             end_time=timestamp(entry.ended_at),
         )
+    metadata.MergeFrom(operation_pb2.OperationMetadata.FromString(operation.details))
     return metadata
 
 
@@ -138,9 +151,13 @@ def operation_message(operation: OperationRecord, environment: EnvironmentRecord
     return message
 
 
-def checked_operation(environment: environment_pb2.Environment) -> operations_pb2.Operation:
+def checked_operation(
+    environment: environment_pb2.Environment, metadata: operation_pb2.OperationMetadata | None = None
+) -> operations_pb2.Operation:
     """Answer what a request with validate_only gets: done, without a name, with the resource as it would be."""
     message = operations_pb2.Operation(done=True)
+    if metadata is not None:
+        message.metadata.Pack(metadata)
     message.response.Pack(environment)
     return message
 

@@ -33,6 +33,11 @@ environments = sa.Table(
     sa.Column("created_at", _TIME, nullable=False),
     sa.Column("updated_at", _TIME, nullable=False),
     sa.Column("deleted_at", _TIME),
+    # The document that was built last, and the generation that it was.
+    sa.Column("built_generation", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("built_spec", sa.LargeBinary, nullable=False, server_default=""),
+    sa.Column("allow_data_loss", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("credentials", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
     # The resource as clients read it, so that a read is one row and no work.
     sa.Column("rendered", sa.LargeBinary, nullable=False),
     # When the sweep looks at it next; NULL while no stage's answer is awaited.
@@ -70,6 +75,7 @@ operations = sa.Table(
     sa.Column("created_at", _TIME, nullable=False),
     sa.Column("ended_at", _TIME),
     sa.Column("rendered", sa.LargeBinary, nullable=False),
+    sa.Column("details", sa.LargeBinary, nullable=False, server_default=""),
 )
 # One mutating operation an environment, whatever the code above believes.
 sa.Index(

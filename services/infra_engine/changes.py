@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from services.infra_engine.impact import Impact
+
 
 class Intent(Enum):
     """What is to happen to a resource; the names are those of the contract's enum without its prefix."""
@@ -50,6 +52,7 @@ class Change:
     error: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    impact: Impact = Impact.IN_PLACE
 
     @property
     def type(self) -> str:

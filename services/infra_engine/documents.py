@@ -1,74 +1,104 @@
 """The customer's document as the input of a stack, with the contract's defaults filled in."""
 
-from typing import Any, cast
+from typing import Any
 
-from provisioning.environment.v1.environment_spec_pb2 import EnvironmentSpec, Profile
-from provisioning.environment.v1.environment_spec_pb2 import Size as SizeValue
+from google.protobuf.message import Message
+from provisioning.environment.v1 import environment_spec_pb2 as pb
+from provisioning.environment.v1.hand_over_pb2 import CredentialVersions
 
+from services.infra_engine.document_nodes import cluster, enum_word
 from services.infra_engine.settings import EngineSettings
 from services.infra_engine.stacks.stack_input import (
-    SYSTEM,
     AwsAccount,
     AwsCalls,
-    Cluster,
-    NodeGroup,
+    Network,
     ObjectStore,
     Postgres,
     Redis,
-    Size,
     StackInput,
 )
 
+_POSTGRES = (
+    "instance_class", "version", "multi_az", "backup_retention_days", "storage_gb", "max_storage_gb", "backup_window",
+    "maintenance_window",
+)  # fmt: skip
+_REDIS = (
+    "node_type", "version", "ha", "num_replicas", "snapshot_retention_days", "snapshot_window", "maintenance_window",
+)  # fmt: skip
+
 
 def stack_input(
-    spec: EnvironmentSpec, *, workspace: str, environment: str, uid: str, external_id: str, settings: EngineSettings
+    spec: pb.EnvironmentSpec,
+    *,
+    workspace: str,
+    environment: str,
+    uid: str,
+    external_id: str,
+    settings: EngineSettings,
+    credentials: CredentialVersions | None = None,
 ) -> StackInput:
     """What to build for a document. A field that is not set takes the default of the stack's input, which is the
-    contract's.
+    contract's; a version of a credential that is not said is the first.
 
     Raises ValueError, with the field's name, for a choice that this release does not know.
     """
-    postgres, redis, store = spec.data.postgres, spec.data.redis, spec.data.object_store
+    cloud = spec.cloud
     return StackInput(
         workspace=workspace,
         environment=environment,
         uid=uid,
-        account=AwsAccount(spec.cloud.account_id, spec.cloud.region, spec.cloud.role_arn, external_id or None),
+        account=AwsAccount(cloud.account_id, cloud.region, cloud.role_arn, external_id or None),
         domain=spec.beta9.domain,
-        cluster=Cluster(
-            profile=_size(Profile, spec.cluster.profile, "cluster.profile"),
-            system_nodes=NodeGroup(SYSTEM, labels=dict(spec.cluster.node_labels)),
-        ),
-        postgres=Postgres(
-            size=_size(SizeValue, postgres.size, "data.postgres.size"),
-            multi_az=postgres.multi_az if postgres.HasField("multi_az") else Postgres.multi_az,
-            backup_retention_days=(
-                postgres.backup_retention_days
-                if postgres.HasField("backup_retention_days")
-                else Postgres.backup_retention_days
-            ),
-            storage_gb=postgres.storage_gb if postgres.HasField("storage_gb") else None,
-        ),
-        redis=Redis(
-            size=_size(SizeValue, redis.size, "data.redis.size"),
-            ha=redis.ha if redis.HasField("ha") else Redis.ha,
-            num_replicas=redis.num_replicas if redis.HasField("num_replicas") else None,
-        ),
-        object_store=ObjectStore(
-            bucket_prefix=store.bucket_prefix or ObjectStore.bucket_prefix,
-            versioning=store.versioning if store.HasField("versioning") else ObjectStore.versioning,
-            lifecycle_days=store.lifecycle_days if store.HasField("lifecycle_days") else ObjectStore.lifecycle_days,
-        ),
+        network=_network(spec),
+        cluster=cluster(spec),
+        postgres=_postgres(spec.data.postgres, credentials or CredentialVersions()),
+        redis=_redis(spec.data.redis),
+        object_store=ObjectStore(**given(spec.data.object_store, "bucket_prefix", "versioning", "lifecycle_days")),
+        tags=dict(cloud.tags),
+        permissions_boundary_arn=cloud.permissions_boundary_arn or None,
+        kms_key_arn=cloud.kms_key_arn or None,
+        deletion_protection=spec.deletion_protection,
         aws_calls=AwsCalls(s3_path_style=settings.s3_path_style, max_retries=settings.max_retries),
         stack=settings.stack,
     )
 
 
-def _size(choices: Any, value: int, field: str) -> Size:
-    """The word for a value of an enum of sizes, which is the last one of its name."""
-    if not value:
-        return "small"
-    try:
-        return cast(Size, choices.Name(value).rsplit("_", 1)[1].lower())
-    except ValueError as error:
-        raise ValueError(f"{field} is {value}, which this release does not know.") from error
+def given(message: Message, *names: str) -> dict[str, Any]:
+    """The fields that a message has, by name."""
+    return {name: getattr(message, name) for name in names if message.HasField(name)}
+
+
+def _network(spec: pb.EnvironmentSpec) -> Network:
+    network = spec.network
+    zones = tuple(network.zone_ids)
+    existing = network.existing_vpc_id or None
+    return Network(
+        zone_ids=zones,
+        nat_per_zone=enum_word(pb.NatMode, network.nat, "network.nat", "SINGLE") == "PER_ZONE",
+        existing_vpc_id=existing,
+        existing_private_subnet_ids=tuple(network.existing_private_subnet_ids),
+        existing_public_subnet_ids=tuple(network.existing_public_subnet_ids),
+        **{
+            # Somebody else's traffic is not recorded unasked.
+            "flow_logs": existing is None and not spec.cluster.use_existing,
+            **({"zone_count": len(zones)} if zones else {}),
+            **given(network, "cidr", "zone_count", "flow_logs", "log_retention_days"),
+        },
+    )
+
+
+def _postgres(postgres: pb.PostgresSpec, credentials: CredentialVersions) -> Postgres:
+    return Postgres(
+        size=enum_word(pb.Size, postgres.size, "data.postgres.size", "small").lower(),
+        keep_final_snapshot=postgres.final_snapshot if postgres.HasField("final_snapshot") else True,
+        password_version=credentials.postgres_password or 1,
+        **given(postgres, *_POSTGRES),
+    )
+
+
+def _redis(redis: pb.RedisSpec) -> Redis:
+    return Redis(
+        size=enum_word(pb.Size, redis.size, "data.redis.size", "small").lower(),
+        engine=enum_word(pb.CacheEngine, redis.engine, "data.redis.engine", "valkey").lower(),
+        **given(redis, *_REDIS),
+    )

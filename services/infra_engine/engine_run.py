@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from google.protobuf.message import Message
 from provisioning.infra.v1.events_pb2 import BackendsAvailable, ClusterAvailable
 
+from libs.failures import Actor, Failure, Kind
 from libs.stages import StepContext
+from libs.stages.cancellation import end_tasks
 from libs.stages.rendering import hand_over_of
 from libs.telemetry import span
+from services.infra_engine.cache_token import CacheToken
+from services.infra_engine.changes import Intent
 from services.infra_engine.follower import Follower
+from services.infra_engine.impact import Impact, WeighedChange, weigh
 from services.infra_engine.outputs import outputs_message
 from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.shipping import StateShipper
@@ -31,6 +36,8 @@ _MILESTONES: Mapping[str, type[ClusterAvailable] | type[BackendsAvailable]] = {
     "cluster_available": ClusterAvailable,
     "backends_available": BackendsAvailable,
 }
+# The milestone of what is of no use without its credentials.
+_WITH_CREDENTIALS = "backends_available"
 
 
 @dataclass(slots=True)
@@ -46,11 +53,14 @@ class EngineRun:
     shipper: StateShipper
     secrets: dict[str, str] = field(repr=False)
     destroy: bool
+    cache: CacheToken | None = None
+    allow_data_loss: bool = False
     state: StateSnapshot | None = None
     planned: bool = False
     _follower: Follower | None = None
     _tracker: MilestoneTracker | None = None
     _pending: list[Milestone] = field(default_factory=list)
+    _crediting: asyncio.Task[None] | None = None
 
     async def plan(self) -> None:
         """Plans from the present state. A plan before it is forgotten."""
@@ -63,7 +73,9 @@ class EngineRun:
                 async for line in command:
                     self._follower.planned_line(line)
                 await command.result()
-        await self._follower.planned()
+            weighed = await self._weigh()
+        await self._follower.planned(weighed)
+        self._refuse_data_loss(weighed)
         self.planned = True
         if self.state is not None:
             await self._tell_milestones(self.state)
@@ -99,6 +111,42 @@ class EngineRun:
                     await shipping
                 await command.result()
 
+    async def set_credentials(self) -> None:
+        """Returns once the backends take the credentials that are kept, and their milestone is told."""
+        if self._crediting is None and self.cache is not None:
+            await self.cache.ensure(self.context.log)
+        elif self._crediting is not None:
+            await self._crediting
+
+    async def aclose(self) -> None:
+        """Ends what still runs beside the steps. Idempotent."""
+        if self._crediting is not None:
+            await end_tasks([self._crediting])
+
+    async def _weigh(self) -> list[WeighedChange]:
+        """What the plan changes beside creating; a destroy needs no weighing, and neither does the first apply."""
+        assert self._follower is not None
+        if self.destroy or all(change.intent is Intent.CREATE for change in self._follower.changes.values()):
+            return []
+        plan = await self.terraform.show_plan(self.folder)
+        return [change for change in weigh(plan) if change.action != "create"]
+
+    def _refuse_data_loss(self, weighed: list[WeighedChange]) -> None:
+        lost = [change for change in weighed if change.impact is Impact.DATA_LOSS]
+        if not lost or self.allow_data_loss:
+            return
+        self.folder.forget_plan()
+        told = "; ".join(f"{one.action} {one.address} ({', '.join(one.paths) or 'the whole of it'})" for one in lost)
+        raise Failure(
+            "DATA_LOSS_NOT_ALLOWED",
+            f"The plan would lose data, so nothing was touched: {told}.",
+            kind=Kind.FAILED_PRECONDITION,
+            actor=Actor.CUSTOMER,
+            remedy="Change the document back, or update it again with allow_data_loss.",
+            resource_address=lost[0].address,
+            metadata={"addresses": ",".join(one.address for one in lost)[:1000]},
+        )
+
     async def outputs(self) -> dict[str, object]:
         """The applied state's outputs."""
         with span("terraform output", attributes={"process.executable.name": "terraform"}):
@@ -121,7 +169,16 @@ class EngineRun:
             # Terraform says that a resource is done a moment before the state has it.
             if milestone.addresses <= snapshot.addresses() and milestone.outputs <= values.keys():
                 self._pending.remove(milestone)
-                await self._tell(milestone, {name: values[name] for name in milestone.outputs})
+                told = {name: values[name] for name in milestone.outputs}
+                if milestone.name == _WITH_CREDENTIALS and self.cache is not None:
+                    # In minutes, during which states must be shipped.
+                    self._crediting = asyncio.create_task(self._credit(self.cache, milestone, told))
+                else:
+                    await self._tell(milestone, told)
+
+    async def _credit(self, cache: CacheToken, milestone: Milestone, values: Mapping[str, object]) -> None:
+        await cache.ensure(self.context.log)
+        await self._tell(milestone, values)
 
     async def _tell(self, milestone: Milestone, values: Mapping[str, object]) -> None:
         told = self.context.data.get("milestones", [])

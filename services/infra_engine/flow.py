@@ -6,6 +6,7 @@ is done already.
 
 import asyncio
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
@@ -19,14 +20,18 @@ from provisioning.infra.v1.events_pb2 import (
     DestroyRequested,
 )
 
+from libs.aws_access import AwsAccess
 from libs.aws_access.messages import access_of
 from libs.failures import Actor, Failure, Kind
 from libs.stages import Flow, Step, StepContext
 from libs.stages.leases import lease_key
 from libs.telemetry import span
+from services.infra_engine.cache_token import CacheToken
 from services.infra_engine.documents import stack_input
 from services.infra_engine.engine_run import EngineRun
 from services.infra_engine.outputs import outputs_message
+from services.infra_engine.preflight.preflight import completed
+from services.infra_engine.preflight_flow import preflight_flow
 from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.settings import EngineSettings
 from services.infra_engine.shipping import StateShipper
@@ -50,7 +55,12 @@ def flows(
     steps = EngineSteps(settings, synthesizer, terraform, repository, state_manager)
     apply = Flow(
         DeploymentRequested.DESCRIPTOR.full_name,
-        (*steps.common(), Step("apply", steps.apply, True), Step("read_outputs", steps.read_outputs, True)),
+        (
+            *steps.common(),
+            Step("apply", steps.apply, True),
+            Step("set_credentials", steps.set_credentials, True),
+            Step("read_outputs", steps.read_outputs, True),
+        ),
         steps.applied,
         close=steps.close,
     )
@@ -60,7 +70,7 @@ def flows(
         steps.destroyed,
         close=steps.close,
     )
-    return {flow.request_type: flow for flow in (apply, destroy)}
+    return {flow.request_type: flow for flow in (preflight_flow(settings), apply, destroy)}
 
 
 class EngineSteps:
@@ -107,6 +117,8 @@ class EngineSteps:
             shipper=self._shipper(context, store),
             secrets=await stack_secrets(access, synthesized.secrets, synthesized.variables),
             destroy=isinstance(request, DestroyRequested),
+            cache=_cache_token(request, access, synthesized.variables),
+            allow_data_loss=isinstance(request, DeploymentRequested) and request.allow_data_loss,
         )
         await context.save(stack_version=synthesized.stack_version)
 
@@ -141,6 +153,9 @@ class EngineSteps:
         if run.destroy and run.state is not None and "aws_db_instance.database" in run.state.addresses():
             await context.save(had_database=True)
         await run.apply()
+
+    async def set_credentials(self, context: StepContext) -> None:
+        await self._runs[context].set_credentials()
 
     async def read_outputs(self, context: StepContext) -> None:
         run = self._runs[context]
@@ -186,6 +201,7 @@ class EngineSteps:
         run = self._runs.pop(context, None)
         if run is None:
             return
+        await run.aclose()
         await run.store.unlock()
         gone = run.state is None or not run.state.addresses()
         if run.destroy and gone:
@@ -200,8 +216,10 @@ class EngineSteps:
             uid=attempt.uid,
             external_id=request.access.external_id,
             settings=self._settings,
+            credentials=request.credential_versions if isinstance(request, DeploymentRequested) else None,
         )
         try:
+            document = await completed(access_of(request.access), document)
             return await self._synthesizer.synthesize(document)
         except SynthesizerUnavailable as error:
             raise Failure(
@@ -230,6 +248,17 @@ class EngineSteps:
             run=attempt.id,
         )
         return StateShipper(store, ledger, run=attempt.id, fence=context.fence)
+
+
+def _cache_token(
+    request: DeploymentRequested | DestroyRequested, access: AwsAccess, variables: Mapping[str, object]
+) -> CacheToken | None:
+    """The token to keep for the stack's cache; None where there is none, or it goes."""
+    names = variables.get("names")
+    if isinstance(request, DestroyRequested) or not isinstance(names, Mapping) or "cache_secret" not in names:
+        return None
+    wished = request.credential_versions.redis_auth_token or 1
+    return CacheToken(access, str(names["cache"]), str(names["cache_secret"]), wished)
 
 
 def _request(context: StepContext) -> DeploymentRequested | DestroyRequested:

@@ -1,5 +1,6 @@
 """Follows one run of Terraform: what it says becomes rows, events, log lines and spans, as it happens."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,8 @@ from libs.stages import StepContext
 from libs.stages.rendering import hand_over_of
 from libs.telemetry import current_traceparent, record_span
 from services.infra_engine.changes import INTENTS, Change, ChangeState, Intent, KeptPlan
-from services.infra_engine.rendering import change_message
+from services.infra_engine.impact import WeighedChange
+from services.infra_engine.rendering import change_message, weighed_message
 from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.terraform import MilestoneTracker
 from services.infra_engine.terraform.events import (
@@ -22,6 +24,9 @@ from services.infra_engine.terraform.events import (
     ResourceProgress,
     ResourceStarted,
 )
+
+# What an operation's metadata holds at most; the deployment's revision has them all.
+_MOST_TOLD = 100
 
 
 class Follower:
@@ -47,9 +52,11 @@ class Follower:
         if isinstance(line.event, ResourcePlanned) and (intent := INTENTS.get(line.event.action)):
             self.changes[line.event.address] = Change(line.event.address, intent, number=len(self.changes) + 1)
 
-    async def planned(self) -> None:
-        """The plan is through: keeps what it changes, and says how much."""
-        attempt, changes = self._context.attempt, list(self.changes.values())
+    async def planned(self, weighed: Sequence[WeighedChange] = ()) -> None:
+        """The plan is through: keeps what it changes, and says how much, and how weighty what is no create is."""
+        impacts = {one.address: one.impact for one in weighed}
+        attempt = self._context.attempt
+        changes = [replace(one, impact=impacts.get(one.address, one.impact)) for one in self.changes.values()]
 
         async def keep(connection: AsyncConnection) -> KeptPlan:
             return await self._repository.plan(connection, attempt.id, changes)
@@ -58,7 +65,11 @@ class Follower:
         # What an earlier worker of the attempt planned has its number from there.
         self.changes = {change.address: replace(change, number=kept.numbers[change.address]) for change in changes}
         self._done_before = kept.progress.planned - len(changes)
-        planned = DeploymentPlanned(hand_over=hand_over_of(attempt), resources_planned=kept.progress.planned)
+        planned = DeploymentPlanned(
+            hand_over=hand_over_of(attempt),
+            resources_planned=kept.progress.planned,
+            changes=[weighed_message(one) for one in weighed[:_MOST_TOLD]],
+        )
         await self._context.emit(planned)
 
     async def applied_line(self, line: Line) -> bool:

@@ -1,5 +1,6 @@
 """Attempts and changes as the contract's messages."""
 
+from provisioning.environment.v1.planned_change_pb2 import PlannedChange
 from provisioning.infra.v1 import deployment_pb2 as resources
 
 from libs.grpckit.requests import timestamp
@@ -7,6 +8,7 @@ from libs.stages import Attempt, AttemptState
 from libs.stages.rendering import attempt_failure, hand_over_of, stage_state
 from services.infra_engine.changes import Change, Progress
 from services.infra_engine.deployments import Deployment
+from services.infra_engine.impact import WeighedChange
 from services.infra_engine.outputs import outputs_message
 
 
@@ -57,4 +59,11 @@ def change_message(attempt: Attempt, change: Change) -> resources.ResourceChange
         error=change.error,
         start_time=timestamp(change.started_at),
         end_time=timestamp(change.ended_at),
+        impact=f"IMPACT_{change.impact.value}",
+    )
+
+
+def weighed_message(change: WeighedChange) -> PlannedChange:
+    return PlannedChange(
+        address=change.address, action=change.action, impact=f"IMPACT_{change.impact.value}", paths=change.paths
     )

@@ -13,6 +13,7 @@ from libs.persistence import Database
 from libs.stages import Attempt
 from services.infra_engine.changes import Change, ChangeState, Intent, KeptPlan, Progress
 from services.infra_engine.deployments import RUN_STAGES, Deployment
+from services.infra_engine.impact import Impact
 from services.infra_engine.tables import RESOURCE_CHANGES, STAGE_TABLES
 
 _C = RESOURCE_CHANGES.c
@@ -51,12 +52,14 @@ class ChangeRepository:
                 type=change.type,
                 intent=change.intent.value,
                 state=ChangeState.PLANNED.value,
+                impact=change.impact.value,
             )
             again = planned.on_conflict_do_update(
                 index_elements=["attempt_id", "address"],
                 set_={
                     "intent": change.intent.value,
                     "state": ChangeState.PLANNED.value,
+                    "impact": change.impact.value,
                     "error": "",
                     "started_at": None,
                     "ended_at": None,
@@ -108,6 +111,7 @@ class ChangeRepository:
                 row.error,
                 row.started_at,
                 row.ended_at,
+                Impact(row.impact),
             )
             for row in rows
         ]

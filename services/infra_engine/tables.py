@@ -23,5 +23,6 @@ RESOURCE_CHANGES = sa.Table(
     sa.Column("error", sa.Text, nullable=False, server_default=""),
     sa.Column("started_at", _MOMENT),
     sa.Column("ended_at", _MOMENT),
+    sa.Column("impact", sa.Text, nullable=False, server_default="IN_PLACE"),
     sa.UniqueConstraint("attempt_id", "number", name="resource_changes_number"),
 )

@@ -29,8 +29,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-interrupted"), pytes
 
 PROCESSES = tuple(f"{service}.{room}" for service in SERVICES for room in ("api", "worker"))
 BOUNDARIES = (
+    ("preflight", "check_account"),
     *(("state_backend", step) for step in ("prove_access", "ensure_bucket", "record_backend")),
-    *(("deployment", step) for step in ("synthesize", "load_state", "init", "plan", "apply", "read_outputs")),
+    *(
+        ("deployment", step)
+        for step in ("synthesize", "load_state", "init", "plan", "apply", "set_credentials", "read_outputs")
+    ),
     ("baseline", "wait_for_nodes"),
     ("baseline", "ensure_storage_class"),
     *(("baseline", f"install_{chart}") for chart in ("nginx_ingress", "cert_manager", "metrics_server")),

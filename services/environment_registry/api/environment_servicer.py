@@ -61,19 +61,13 @@ class EnvironmentServicer(service.EnvironmentServiceServicer):
         self, request: messages.UpdateEnvironmentRequest, context: Context
     ) -> operations_pb2.Operation:
         current_principal().require(parse_environment(request.environment.name).workspace)
-        raise refusals.not_supported(
-            "UPDATE_NOT_SUPPORTED",
-            "UpdateEnvironment",
-            "Create an environment with the changed document, and delete this one.",
-        )
+        return await self._registry.update(request)
 
     async def RotateCredentials(
         self, request: messages.RotateCredentialsRequest, context: Context
     ) -> operations_pb2.Operation:
         current_principal().require(parse_environment(request.name).workspace)
-        raise refusals.not_supported(
-            "ROTATION_NOT_SUPPORTED", "RotateCredentials", "Rotate the credential by hand in the account."
-        )
+        return await self._registry.rotate(request)
 
     async def DeleteEnvironment(
         self, request: messages.DeleteEnvironmentRequest, context: Context

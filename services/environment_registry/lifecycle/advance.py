@@ -15,7 +15,7 @@ from services.environment_registry.lifecycle.events import (
     Transition,
     Verdict,
 )
-from services.environment_registry.lifecycle.table import BUILD_ORDER, Effect, rows_of
+from services.environment_registry.lifecycle.table import BUILD_ORDER, RENEWED, Effect, rows_of
 from services.environment_registry.lifecycle.vector import MOVING, Course, Stage, StageState, Vector
 
 _ENDING = {
@@ -50,7 +50,11 @@ def advance(vector: Vector, event: Event, now: datetime) -> Transition:
             vector = replace(vector, operation=event.operation, first_failed=None)
         if Effect.WISH_ABSENT in row.effects:
             vector = replace(vector, absent_wished=True)
+        if Effect.RENEW in row.effects:
+            vector = _renew(vector, now)
         vector = replace(vector, course=row.to or vector.course)
+        if vector.course is Course.ACTIVE:
+            vector = replace(vector, was_active=True, updating=False)
         stops: tuple[Stop, ...] = ()
         asks: tuple[Ask, ...] = ()
         if Effect.STOP in row.effects:
@@ -88,6 +92,14 @@ def _record(vector: Vector, answer: Answer, now: datetime) -> Vector:
     if answer.kind is Kind.FAILED and own and vector.first_failed is None:
         vector = replace(vector, first_failed=answer.stage)
     return vector
+
+
+def _renew(vector: Vector, now: datetime) -> Vector:
+    """Forget that the document was built; attempts go on counting."""
+    for stage in RENEWED:
+        if vector.asked(stage):
+            vector = vector.with_entry(stage, replace(vector.entry(stage), state=StageState.IDLE, changed_at=now))
+    return replace(vector, updating=vector.was_active)
 
 
 def _stop(vector: Vector, now: datetime) -> tuple[Vector, tuple[Stop, ...]]:

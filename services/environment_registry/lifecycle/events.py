@@ -12,6 +12,7 @@ class Kind(StrEnum):
     """The kind of an event; with the course it selects the rows of the transition table."""
 
     CREATE = "create"
+    UPDATE = "update"
     RETRY = "retry"
     DELETE = "delete"
     CANCEL = "cancel"

@@ -26,6 +26,8 @@ class Effect(StrEnum):
     """Ask every stage in flight to stop."""
     OPEN = "open"
     """Make the command's operation the newest one, ending the one before when it runs."""
+    RENEW = "renew"
+    """Whatever builds the document is to be asked anew, what succeeded before too."""
     WISH_ABSENT = "wish_absent"
     """From now on the environment is to be gone."""
     JOIN = "join"
@@ -53,10 +55,21 @@ class Need:
     holds: Callable[[Vector], bool]
 
 
+RENEWED = (Stage.PREFLIGHT, Stage.DEPLOYMENT, Stage.BASELINE, Stage.BETA9)
+"""The stages that look at the document. The state's backend stays where it is."""
+
 BUILD_ORDER: tuple[Need, ...] = (
-    Need(Stage.STATE_BACKEND, lambda vector: True),
-    Need(Stage.DEPLOYMENT, lambda vector: vector.succeeded(Stage.STATE_BACKEND)),
-    Need(Stage.BASELINE, lambda vector: vector.cluster_available),
+    Need(Stage.PREFLIGHT, lambda vector: True),
+    Need(Stage.STATE_BACKEND, lambda vector: vector.succeeded(Stage.PREFLIGHT)),
+    Need(
+        Stage.DEPLOYMENT,
+        lambda vector: vector.succeeded(Stage.PREFLIGHT) and vector.succeeded(Stage.STATE_BACKEND),
+    ),
+    # In a cluster that serves people, charts are not moved while its nodes are.
+    Need(
+        Stage.BASELINE,
+        lambda vector: vector.succeeded(Stage.DEPLOYMENT) if vector.updating else vector.cluster_available,
+    ),
     Need(Stage.BETA9, lambda vector: vector.succeeded(Stage.BASELINE) and vector.backends_available),
 )
 
@@ -86,6 +99,11 @@ def absent_wished(vector: Vector, event: Event) -> bool:
     return vector.absent_wished
 
 
+def present_wished(vector: Vector, event: Event) -> bool:
+    """The environment is to be there."""
+    return not vector.absent_wished
+
+
 def gone_as_wished(vector: Vector, event: Event) -> bool:
     """The environment is to be gone, and is."""
     return vector.absent_wished and vector.gone
@@ -107,6 +125,9 @@ _DELETE = (Effect.OPEN, Effect.WISH_ABSENT, Effect.STOP, Effect.ASK)
 TABLE: tuple[Row, ...] = (
     # A create, and what goes on from it.
     Row((Course.ABSENT,), (Kind.CREATE,), always, Course.BUILDING, (Effect.OPEN, Effect.ASK)),
+    # A changed document, or credentials to be made anew.
+    Row((Course.ACTIVE, Course.FAILED, Course.CANCELLED), (Kind.UPDATE,), present_wished, Course.BUILDING,
+        (Effect.OPEN, Effect.RENEW, Effect.ASK)),
     Row((Course.BUILDING,), (Kind.STEP,), always, None),
     Row((Course.BUILDING,), (Kind.CLUSTER_AVAILABLE, Kind.BACKENDS_AVAILABLE), always, None, (Effect.ASK,)),
     Row((Course.BUILDING,), (Kind.SUCCEEDED,), built, Course.ACTIVE, (), Outcome.SUCCEEDED),

@@ -11,6 +11,7 @@ from enum import StrEnum
 class Stage(StrEnum):
     """A piece of the way that one stage service works on; the value is the key in hand-overs and subjects."""
 
+    PREFLIGHT = "preflight"
     STATE_BACKEND = "state_backend"
     DEPLOYMENT = "deployment"
     BASELINE = "baseline"
@@ -84,7 +85,8 @@ class Vector:
 
     `operation` is the newest operation's id. `cluster_available` and `backends_available` are milestones of
     the deployment's newest attempt; `cluster_seen` says whether any attempt ever had a cluster, and stays so.
-    `first_failed` is the stage whose failure the newest operation ends with.
+    `first_failed` is the stage whose failure the newest operation ends with. `was_active` says whether it was ever
+    built whole; `updating` whether what is being built is a change to that.
     """
 
     course: Course = Course.ABSENT
@@ -95,6 +97,8 @@ class Vector:
     backends_available: bool = False
     cluster_seen: bool = False
     first_failed: Stage | None = None
+    was_active: bool = False
+    updating: bool = False
 
     def entry(self, stage: Stage) -> Entry:
         """Answer the stage's entry, IDLE when it was never asked."""

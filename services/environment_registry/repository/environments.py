@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.environment_registry.records import Condition, EnvironmentRecord, Kept
+from services.environment_registry.records import Condition, Credentials, EnvironmentRecord, Kept
 from services.environment_registry.repository.vectors import vector_from_json, vector_to_json
 from services.environment_registry.tables import environments
 
@@ -78,7 +79,6 @@ async def insert_environment(connection: AsyncConnection, record: EnvironmentRec
         uid=record.uid,
         workspace=record.workspace,
         environment_id=record.environment_id,
-        spec=record.spec,
         external_id=record.external_id,
         created_at=record.created_at,
         **_changing(record, rendered),
@@ -133,6 +133,7 @@ async def claim_overdue(connection: AsyncConnection, *, again_after: timedelta, 
 def _changing(record: EnvironmentRecord, rendered: bytes) -> dict[str, Any]:
     return {
         "live": record.live,
+        "spec": record.spec,
         "generation": record.generation,
         "version": record.version,
         "vector": vector_to_json(record.vector),
@@ -146,6 +147,10 @@ def _changing(record: EnvironmentRecord, rendered: bytes) -> dict[str, Any]:
         ],
         "updated_at": record.updated_at,
         "deleted_at": record.deleted_at,
+        "built_generation": record.built_generation,
+        "built_spec": record.built_spec,
+        "allow_data_loss": record.allow_data_loss,
+        "credentials": asdict(record.credentials),
         "rendered": rendered,
     }
 
@@ -171,4 +176,8 @@ def _record(row: sa.Row[Any]) -> EnvironmentRecord:
             for kind, status, reason, moment in row.conditions
         ),
         deleted_at=row.deleted_at,
+        built_generation=row.built_generation,
+        built_spec=row.built_spec,
+        allow_data_loss=row.allow_data_loss,
+        credentials=Credentials(**row.credentials),
     )

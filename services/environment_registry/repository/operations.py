@@ -84,6 +84,7 @@ def _changing(record: OperationRecord, rendered: bytes) -> dict[str, Any]:
         "resources_done": record.resources_done,
         "resources_planned": record.resources_planned,
         "ended_at": record.ended_at,
+        "details": record.details,
         "rendered": rendered,
     }
 
@@ -103,4 +104,5 @@ def _record(row: sa.Row[Any]) -> OperationRecord:
         resources_done=row.resources_done,
         resources_planned=row.resources_planned,
         ended_at=row.ended_at,
+        details=row.details,
     )

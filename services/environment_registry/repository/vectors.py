@@ -17,6 +17,8 @@ def vector_to_json(vector: Vector) -> dict[str, Any]:
         "cluster_available": vector.cluster_available,
         "backends_available": vector.backends_available,
         "cluster_seen": vector.cluster_seen,
+        "was_active": vector.was_active,
+        "updating": vector.updating,
         "first_failed": vector.first_failed.value if vector.first_failed else None,
         "entries": {stage.value: _entry_to_json(entry) for stage, entry in vector.entries.items()},
     }
@@ -32,6 +34,9 @@ def vector_from_json(data: dict[str, Any]) -> Vector:
         cluster_available=data.get("cluster_available", False),
         backends_available=data.get("backends_available", False),
         cluster_seen=data.get("cluster_seen", False),
+        # Before there were updates, what had been active said so by its course alone.
+        was_active=data.get("was_active", data["course"] == Course.ACTIVE),
+        updating=data.get("updating", False),
         first_failed=Stage(first_failed) if first_failed else None,
         entries={Stage(key): _entry_from_json(entry) for key, entry in data.get("entries", {}).items()},
     )

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from libs.failures import Actor, Failure, Kind
 from libs.processes import CannotStart, ExecutableNotFound, allowed_environment, run, spawn
@@ -38,6 +38,10 @@ class Terraform(Protocol):
 
     def apply(self, folder: WorkFolder, secrets: Mapping[str, str]) -> AbstractAsyncContextManager[Command]:
         """Applies `folder.plan` and removes it."""
+        ...
+
+    async def show_plan(self, folder: WorkFolder) -> dict[str, Any]:
+        """`folder.plan` as JSON. Raises `Failure`."""
         ...
 
     async def outputs(self, folder: WorkFolder) -> dict[str, object]:
@@ -101,6 +105,10 @@ class LocalTerraform:
                 yield command
         finally:
             folder.forget_plan()
+
+    async def show_plan(self, folder: WorkFolder) -> dict[str, Any]:
+        plan: dict[str, Any] = json.loads(await self._run(folder, ["show", "-json", "-no-color", folder.plan.name]))
+        return plan
 
     async def outputs(self, folder: WorkFolder) -> dict[str, object]:
         found = json.loads(await self._run(folder, ["output", "-json", "-no-color"]))

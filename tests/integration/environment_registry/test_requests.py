@@ -170,12 +170,6 @@ async def test_what_this_release_does_not_serve_says_so(registry: Running) -> No
     service, name = registry.environments, registry.name()
     for call, reason in (
         (
-            service.UpdateEnvironment(
-                environment_service_pb2.UpdateEnvironmentRequest(environment=environment_pb2.Environment(name=name))
-            ),
-            "UPDATE_NOT_SUPPORTED",
-        ),
-        (
             service.ApproveEnvironmentPlan(environment_service_pb2.ApproveEnvironmentPlanRequest(name=name)),
             "APPROVAL_NOT_SUPPORTED",
         ),

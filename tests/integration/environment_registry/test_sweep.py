@@ -29,13 +29,13 @@ async def test_an_answer_that_was_lost_is_asked_for_again(registry: Running) -> 
     stages = registry.stages
     stages.silent = True
     operation = await registry.create()
-    await stages.requested("state_backend")
+    await stages.requested("preflight")
     stages.silent = False
 
     assert await registry.sweep.once() == 1
 
     assert (await registry.done(operation)).HasField("response")
-    assert len([key for key in stages.answers if key[1] == "state_backend"]) == 1
+    assert len([key for key in stages.answers if key[1] == "preflight"]) == 1
 
 
 async def test_a_stage_at_work_is_left_alone(registry: Running) -> None:

@@ -35,7 +35,13 @@ async def test_there_and_back(registry: Running) -> None:
     assert all(condition.status for condition in environment.conditions)
     metadata = metadata_of(operation)
     assert (metadata.verb, metadata.resources_done, metadata.resources_planned) == (operation_pb2.VERB_CREATE, 2, 2)
-    assert [stage.stage for stage in metadata.stages] == ["state_backend", "deployment", "baseline", "beta9"]
+    assert [stage.stage for stage in metadata.stages] == [
+        "preflight",
+        "state_backend",
+        "deployment",
+        "baseline",
+        "beta9",
+    ]
 
     deleted = await registry.done(await registry.delete())
 
@@ -43,7 +49,7 @@ async def test_there_and_back(registry: Running) -> None:
     assert environment.state == environment_pb2.ENVIRONMENT_STATE_DELETED
     assert [kept.resource for kept in environment.kept] == ["snapshot", "s3://bucket"]
     assert [stage for stage, _ in stages_asked(registry)] == [
-        "state_backend", "deployment", "baseline", "beta9", "drain", "destroy", "release",
+        "preflight", "state_backend", "deployment", "baseline", "beta9", "drain", "destroy", "release",
     ]  # fmt: skip
 
 
@@ -51,7 +57,7 @@ async def test_every_answer_may_come_three_times(registry: Running) -> None:
     registry.stages.copies = 3
     await registry.done(await registry.create())
     await registry.done(await registry.delete())
-    assert len(stages_asked(registry)) == 7
+    assert len(stages_asked(registry)) == 8
 
 
 async def test_a_name_is_free_again_after_the_delete(registry: Running) -> None:
@@ -137,7 +143,13 @@ async def test_a_delete_supersedes_a_create(registry: Running) -> None:
     assert "destroy" not in dict(stages_asked(registry))
     await stages.answer(deployment, hand_over_pb2.StageStopped(hand_over=deployment))
     assert (await registry.done(delete)).HasField("response")
-    assert [stage for stage, _ in stages_asked(registry)] == ["state_backend", "deployment", "destroy", "release"]
+    assert [stage for stage, _ in stages_asked(registry)] == [
+        "preflight",
+        "state_backend",
+        "deployment",
+        "destroy",
+        "release",
+    ]
 
 
 async def test_outsiders_are_told_every_step_in_order(registry: Running) -> None:

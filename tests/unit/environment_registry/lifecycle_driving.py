@@ -70,7 +70,7 @@ def building() -> Life:
     """The deployment, the baseline and nothing else are in flight."""
     life = Life()
     life.command(Kind.CREATE)
-    life.succeed(Stage.STATE_BACKEND)
+    life.succeed(Stage.PREFLIGHT, Stage.STATE_BACKEND)
     life.answer(Stage.DEPLOYMENT, Kind.CLUSTER_AVAILABLE)
     assert life.in_flight() == [Stage.DEPLOYMENT, Stage.BASELINE]
     return life

@@ -23,12 +23,12 @@ def asked(life: Life) -> list[tuple[Stage, int]]:
 def test_a_create_asks_one_stage_first() -> None:
     life = Life()
     life.command(Kind.CREATE)
-    assert asked(life) == [(Stage.STATE_BACKEND, 1)]
+    assert asked(life) == [(Stage.PREFLIGHT, 1)]
 
 
 def test_the_baseline_overlaps_the_deployment() -> None:
     life = building()
-    assert asked(life)[1:] == [(Stage.DEPLOYMENT, 1), (Stage.BASELINE, 1)]
+    assert asked(life)[2:] == [(Stage.DEPLOYMENT, 1), (Stage.BASELINE, 1)]
 
 
 def test_beta9_waits_for_the_baseline_and_the_backends() -> None:
@@ -61,7 +61,7 @@ def test_active_needs_both_the_deployment_and_beta9() -> None:
 def test_milestones_lost_on_the_way_follow_from_the_applied_deployment() -> None:
     life = Life()
     life.command(Kind.CREATE)
-    life.succeed(Stage.STATE_BACKEND, Stage.DEPLOYMENT, Stage.BASELINE, Stage.BETA9)
+    life.succeed(Stage.PREFLIGHT, Stage.STATE_BACKEND, Stage.DEPLOYMENT, Stage.BASELINE, Stage.BETA9)
     assert life.vector.course is Course.ACTIVE
 
 
@@ -141,7 +141,7 @@ def test_a_delete_during_a_create_supersedes_it_and_waits_for_the_checkpoints() 
 def test_a_delete_before_there_was_a_cluster_drains_nothing() -> None:
     life = Life()
     life.command(Kind.CREATE)
-    life.succeed(Stage.STATE_BACKEND)
+    life.succeed(Stage.PREFLIGHT, Stage.STATE_BACKEND)
     life.command(Kind.DELETE)
     life.answer(Stage.DEPLOYMENT, Kind.STOPPED)
     assert life.in_flight() == [Stage.DESTROY]
@@ -150,6 +150,7 @@ def test_a_delete_before_there_was_a_cluster_drains_nothing() -> None:
 def test_a_delete_before_there_was_a_deployment_only_releases() -> None:
     life = Life()
     life.command(Kind.CREATE)
+    life.succeed(Stage.PREFLIGHT)
     life.command(Kind.DELETE)
     life.answer(Stage.STATE_BACKEND, Kind.SUCCEEDED)
     assert life.in_flight() == [Stage.RELEASE]
@@ -205,3 +206,73 @@ def test_a_stage_that_stops_unasked_stops_the_rest() -> None:
     life.answer(Stage.DEPLOYMENT, Kind.STOPPED)
     assert life.vector.entry(Stage.DEPLOYMENT).state is StageState.STOPPED
     assert life.ended == {"op1": Outcome.CANCELLED}
+
+
+def test_a_delete_during_the_preflight_has_nothing_to_take_down() -> None:
+    life = Life()
+    life.command(Kind.CREATE)
+    life.command(Kind.DELETE)
+    assert [stop.stage for stop in life.stops] == [Stage.PREFLIGHT]
+    life.answer(Stage.PREFLIGHT, Kind.STOPPED)
+    assert life.vector.course is Course.DELETED
+    assert life.ended == {"op1": Outcome.CANCELLED, "op2": Outcome.SUCCEEDED}
+
+
+def test_an_update_asks_anew_whoever_looks_at_the_document_one_after_the_other() -> None:
+    life = active()
+    del life.asks[:]
+    life.command(Kind.UPDATE)
+    assert asked(life) == [(Stage.PREFLIGHT, 2)]
+    life.succeed(Stage.PREFLIGHT)
+    assert asked(life)[1:] == [(Stage.DEPLOYMENT, 2)]
+    life.answer(Stage.DEPLOYMENT, Kind.CLUSTER_AVAILABLE)
+    life.answer(Stage.DEPLOYMENT, Kind.BACKENDS_AVAILABLE)
+    assert life.in_flight() == [Stage.DEPLOYMENT], "no chart is moved while the nodes may be"
+    life.succeed(Stage.DEPLOYMENT)
+    life.succeed(Stage.BASELINE)
+    life.succeed(Stage.BETA9)
+    assert asked(life)[2:] == [(Stage.BASELINE, 2), (Stage.BETA9, 2)]
+    assert life.vector.course is Course.ACTIVE and not life.vector.updating
+    assert life.ended["op2"] is Outcome.SUCCEEDED
+
+
+def test_a_failed_update_is_gone_on_with_by_a_retry_and_replaced_by_another_update() -> None:
+    life = active()
+    life.command(Kind.UPDATE)
+    life.succeed(Stage.PREFLIGHT)
+    life.answer(Stage.DEPLOYMENT, Kind.FAILED)
+    assert life.vector.course is Course.FAILED
+    life.command(Kind.RETRY)
+    assert life.in_flight() == [Stage.DEPLOYMENT] and life.vector.updating
+    life.answer(Stage.DEPLOYMENT, Kind.FAILED)
+    life.command(Kind.UPDATE)
+    assert life.in_flight() == [Stage.PREFLIGHT]
+    life.succeed(Stage.PREFLIGHT, Stage.DEPLOYMENT, Stage.BASELINE, Stage.BETA9)
+    assert life.vector.course is Course.ACTIVE
+
+
+def test_an_update_of_what_was_never_whole_is_a_create_with_another_document() -> None:
+    life = failed()
+    life.command(Kind.UPDATE)
+    assert not life.vector.updating
+    life.succeed(Stage.PREFLIGHT)
+    life.answer(Stage.DEPLOYMENT, Kind.CLUSTER_AVAILABLE)
+    assert life.in_flight() == [Stage.DEPLOYMENT, Stage.BASELINE]
+
+
+def test_what_is_to_be_gone_is_not_updated() -> None:
+    life = deleting()
+    life.answer(Stage.DRAIN, Kind.FAILED)
+    assert life.vector.course is Course.FAILED
+    assert life.command(Kind.UPDATE).verdict is Verdict.REFUSED
+
+
+def test_a_delete_supersedes_an_update() -> None:
+    life = active()
+    life.command(Kind.UPDATE)
+    life.succeed(Stage.PREFLIGHT)
+    life.command(Kind.DELETE)
+    life.answer(Stage.DEPLOYMENT, Kind.STOPPED)
+    assert life.in_flight() == [Stage.DRAIN]
+    life.succeed(Stage.DRAIN, Stage.DESTROY, Stage.RELEASE)
+    assert life.ended == {"op1": Outcome.SUCCEEDED, "op2": Outcome.CANCELLED, "op3": Outcome.SUCCEEDED}

@@ -137,8 +137,7 @@ class EnvironmentServiceServicer:
         lists what each changed field does. Errors: INVALID_ARGUMENT (DOCUMENT_INVALID, DOCUMENT_NOT_SUPPORTED,
         UPDATE_MASK_INVALID), NOT_FOUND, ABORTED (ETAG_MISMATCH, OPERATION_RUNNING), FAILED_PRECONDITION (CHANGE_IMPOSSIBLE,
         with every field concerned). The operation fails with DATA_LOSS_NOT_ALLOWED, before anything is touched, when the plan
-        replaces or deletes what holds data and allow_data_loss is not set. UNIMPLEMENTED (UPDATE_NOT_SUPPORTED) in this
-        release.
+        replaces or deletes what holds data and allow_data_loss is not set.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -147,7 +146,7 @@ class EnvironmentServiceServicer:
     def RotateCredentials(self, request, context):
         """RotateCredentials makes new credentials, and lets Beta9 use them before the old ones end. Errors: INVALID_ARGUMENT
         (CREDENTIALS_MISSING), NOT_FOUND, ABORTED (ETAG_MISMATCH, OPERATION_RUNNING), FAILED_PRECONDITION
-        (ENVIRONMENT_STATE_WRONG: the state allowed is ACTIVE), UNIMPLEMENTED (ROTATION_NOT_SUPPORTED) in this release.
+        (ENVIRONMENT_STATE_WRONG: the state allowed is ACTIVE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -26,7 +26,7 @@ from provisioning.environment.v1 import environment_pb2 as provisioning_dot_envi
 from provisioning.environment.v1 import failure_pb2 as provisioning_dot_environment_dot_v1_dot_failure__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(provisioning/environment/v1/events.proto\x12\x1bprovisioning.environment.v1\x1a-provisioning/environment/v1/environment.proto\x1a)provisioning/environment/v1/failure.proto\"S\n\x12\x45nvironmentCreated\x12=\n\x0b\x65nvironment\x18\x01 \x01(\x0b\x32(.provisioning.environment.v1.Environment\"\xb6\x01\n\x15\x45nvironmentProgressed\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\x12<\n\x05state\x18\x04 \x01(\x0e\x32-.provisioning.environment.v1.EnvironmentState\x12\r\n\x05stage\x18\x05 \x01(\t\x12\x0c\n\x04step\x18\x06 \x01(\t\x12\r\n\x05\x65vent\x18\x07 \x01(\t\"U\n\x14\x45nvironmentActivated\x12=\n\x0b\x65nvironment\x18\x01 \x01(\x0b\x32(.provisioning.environment.v1.Environment\"\x7f\n\x11\x45nvironmentFailed\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\x12\x35\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32$.provisioning.environment.v1.Failure\"K\n\x14\x45nvironmentCancelled\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\"I\n\x12\x45nvironmentRetried\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\"J\n\x13\x45nvironmentDeleting\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\"o\n\x12\x45nvironmentDeleted\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x37\n\x04kept\x18\x03 \x03(\x0b\x32).provisioning.environment.v1.KeptResourceBXZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(provisioning/environment/v1/events.proto\x12\x1bprovisioning.environment.v1\x1a-provisioning/environment/v1/environment.proto\x1a)provisioning/environment/v1/failure.proto\"S\n\x12\x45nvironmentCreated\x12=\n\x0b\x65nvironment\x18\x01 \x01(\x0b\x32(.provisioning.environment.v1.Environment\"\xb6\x01\n\x15\x45nvironmentProgressed\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\x12<\n\x05state\x18\x04 \x01(\x0e\x32-.provisioning.environment.v1.EnvironmentState\x12\r\n\x05stage\x18\x05 \x01(\t\x12\x0c\n\x04step\x18\x06 \x01(\t\x12\r\n\x05\x65vent\x18\x07 \x01(\t\"T\n\x13\x45nvironmentUpdating\x12=\n\x0b\x65nvironment\x18\x01 \x01(\x0b\x32(.provisioning.environment.v1.Environment\"U\n\x14\x45nvironmentActivated\x12=\n\x0b\x65nvironment\x18\x01 \x01(\x0b\x32(.provisioning.environment.v1.Environment\"\x7f\n\x11\x45nvironmentFailed\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\x12\x35\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32$.provisioning.environment.v1.Failure\"K\n\x14\x45nvironmentCancelled\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\"I\n\x12\x45nvironmentRetried\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\"J\n\x13\x45nvironmentDeleting\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\"o\n\x12\x45nvironmentDeleted\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x37\n\x04kept\x18\x03 \x03(\x0b\x32).provisioning.environment.v1.KeptResourceBXZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,16 +38,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENVIRONMENTCREATED']._serialized_end=246
   _globals['_ENVIRONMENTPROGRESSED']._serialized_start=249
   _globals['_ENVIRONMENTPROGRESSED']._serialized_end=431
-  _globals['_ENVIRONMENTACTIVATED']._serialized_start=433
-  _globals['_ENVIRONMENTACTIVATED']._serialized_end=518
-  _globals['_ENVIRONMENTFAILED']._serialized_start=520
-  _globals['_ENVIRONMENTFAILED']._serialized_end=647
-  _globals['_ENVIRONMENTCANCELLED']._serialized_start=649
-  _globals['_ENVIRONMENTCANCELLED']._serialized_end=724
-  _globals['_ENVIRONMENTRETRIED']._serialized_start=726
-  _globals['_ENVIRONMENTRETRIED']._serialized_end=799
-  _globals['_ENVIRONMENTDELETING']._serialized_start=801
-  _globals['_ENVIRONMENTDELETING']._serialized_end=875
-  _globals['_ENVIRONMENTDELETED']._serialized_start=877
-  _globals['_ENVIRONMENTDELETED']._serialized_end=988
+  _globals['_ENVIRONMENTUPDATING']._serialized_start=433
+  _globals['_ENVIRONMENTUPDATING']._serialized_end=517
+  _globals['_ENVIRONMENTACTIVATED']._serialized_start=519
+  _globals['_ENVIRONMENTACTIVATED']._serialized_end=604
+  _globals['_ENVIRONMENTFAILED']._serialized_start=606
+  _globals['_ENVIRONMENTFAILED']._serialized_end=733
+  _globals['_ENVIRONMENTCANCELLED']._serialized_start=735
+  _globals['_ENVIRONMENTCANCELLED']._serialized_end=810
+  _globals['_ENVIRONMENTRETRIED']._serialized_start=812
+  _globals['_ENVIRONMENTRETRIED']._serialized_end=885
+  _globals['_ENVIRONMENTDELETING']._serialized_start=887
+  _globals['_ENVIRONMENTDELETING']._serialized_end=961
+  _globals['_ENVIRONMENTDELETED']._serialized_start=963
+  _globals['_ENVIRONMENTDELETED']._serialized_end=1074
 # @@protoc_insertion_point(module_scope)

@@ -32,6 +32,12 @@ class EnvironmentProgressed(_message.Message):
     event: str
     def __init__(self, environment: _Optional[str] = ..., uid: _Optional[str] = ..., operation: _Optional[str] = ..., state: _Optional[_Union[_environment_pb2.EnvironmentState, str]] = ..., stage: _Optional[str] = ..., step: _Optional[str] = ..., event: _Optional[str] = ...) -> None: ...
 
+class EnvironmentUpdating(_message.Message):
+    __slots__ = ("environment",)
+    ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
+    environment: _environment_pb2.Environment
+    def __init__(self, environment: _Optional[_Union[_environment_pb2.Environment, _Mapping]] = ...) -> None: ...
+
 class EnvironmentActivated(_message.Message):
     __slots__ = ("environment",)
     ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)provisioning/environment/v1/failure.proto\x12\x1bprovisioning.environment.v1\"\xc0\x02\n\x07\x46\x61ilure\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tretryable\x18\x03 \x01(\x08\x12\x31\n\x05\x61\x63tor\x18\x04 \x01(\x0e\x32\".provisioning.environment.v1.Actor\x12\x0e\n\x06remedy\x18\x05 \x01(\t\x12\r\n\x05stage\x18\x06 \x01(\t\x12\x0c\n\x04step\x18\x07 \x01(\t\x12\x18\n\x10resource_address\x18\x08 \x01(\t\x12\x10\n\x08trace_id\x18\t \x01(\t\x12\x44\n\x08metadata\x18\n \x03(\x0b\x32\x32.provisioning.environment.v1.Failure.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*r\n\x05\x41\x63tor\x12\x15\n\x11\x41\x43TOR_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x41\x43TOR_PLATFORM\x10\x01\x12\x12\n\x0e\x41\x43TOR_CUSTOMER\x10\x02\x12\x18\n\x14\x41\x43TOR_CLOUD_PROVIDER\x10\x03\x12\x10\n\x0c\x41\x43TOR_NOBODY\x10\x04\x42XZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)provisioning/environment/v1/failure.proto\x12\x1bprovisioning.environment.v1\"\xfc\x02\n\x07\x46\x61ilure\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tretryable\x18\x03 \x01(\x08\x12\x31\n\x05\x61\x63tor\x18\x04 \x01(\x0e\x32\".provisioning.environment.v1.Actor\x12\x0e\n\x06remedy\x18\x05 \x01(\t\x12\r\n\x05stage\x18\x06 \x01(\t\x12\x0c\n\x04step\x18\x07 \x01(\t\x12\x18\n\x10resource_address\x18\x08 \x01(\t\x12\x10\n\x08trace_id\x18\t \x01(\t\x12\x44\n\x08metadata\x18\n \x03(\x0b\x32\x32.provisioning.environment.v1.Failure.MetadataEntry\x12:\n\nviolations\x18\x0b \x03(\x0b\x32&.provisioning.environment.v1.Violation\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"?\n\tViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t*r\n\x05\x41\x63tor\x12\x15\n\x11\x41\x43TOR_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x41\x43TOR_PLATFORM\x10\x01\x12\x12\n\x0e\x41\x43TOR_CUSTOMER\x10\x02\x12\x18\n\x14\x41\x43TOR_CLOUD_PROVIDER\x10\x03\x12\x10\n\x0c\x41\x43TOR_NOBODY\x10\x04\x42XZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,10 +34,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'ZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1'
   _globals['_FAILURE_METADATAENTRY']._loaded_options = None
   _globals['_FAILURE_METADATAENTRY']._serialized_options = b'8\001'
-  _globals['_ACTOR']._serialized_start=397
-  _globals['_ACTOR']._serialized_end=511
+  _globals['_ACTOR']._serialized_start=522
+  _globals['_ACTOR']._serialized_end=636
   _globals['_FAILURE']._serialized_start=75
-  _globals['_FAILURE']._serialized_end=395
-  _globals['_FAILURE_METADATAENTRY']._serialized_start=348
-  _globals['_FAILURE_METADATAENTRY']._serialized_end=395
+  _globals['_FAILURE']._serialized_end=455
+  _globals['_FAILURE_METADATAENTRY']._serialized_start=408
+  _globals['_FAILURE_METADATAENTRY']._serialized_end=455
+  _globals['_VIOLATION']._serialized_start=457
+  _globals['_VIOLATION']._serialized_end=520
 # @@protoc_insertion_point(module_scope)
