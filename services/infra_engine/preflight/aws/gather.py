@@ -25,19 +25,19 @@ def gather(clients: Clients, stack_input: StackInput) -> Facts:
     Two rounds: reservations decide what a group is, and an existing cluster where its subnets are.
     """
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="preflight") as pool:
-        first = _run(pool, clients, _first(stack_input))
-        facts = Facts(**first)
+        facts = Facts(**_results(_start(pool, clients, _first(stack_input))))
         wished = asked(stack_input, known_reservations(facts))
-        second = _run(pool, clients, _second(stack_input, wished, facts))
-        taken = _run(pool, clients, _names(stack_input, wished.names))
-    return replace(facts, **second, taken=tuple(one for one in taken.values() if one is not None))
+        second = _start(pool, clients, _second(stack_input, wished, facts))
+        names = _start(pool, clients, _names(stack_input, wished.names))
+        taken = tuple(one for one in _results(names).values() if one is not None)
+        return replace(facts, **_results(second), taken=taken)
 
 
 def surroundings(clients: Clients, stack_input: StackInput) -> Facts:
     """Only what the stack's own input takes from AWS: reservations' zones, and the OIDC provider that there is."""
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="preflight") as pool:
-        facts = Facts(**_run(pool, clients, _first(stack_input)))
-        return replace(facts, **_run(pool, clients, _identity(stack_input)))
+        facts = Facts(**_results(_start(pool, clients, _first(stack_input))))
+        return replace(facts, **_results(_start(pool, clients, _identity(stack_input))))
 
 
 def known_reservations(facts: Facts) -> Mapping[str, Reservation]:
@@ -45,10 +45,11 @@ def known_reservations(facts: Facts) -> Mapping[str, Reservation]:
     return {} if isinstance(facts.reservations, Unreadable) else facts.reservations
 
 
-def _run(pool: ThreadPoolExecutor, clients: Clients, jobs: Jobs) -> dict[str, Any]:
-    started: dict[str, Future[Any]] = {
-        name: pool.submit(_ask, clients, service, question) for name, (service, question) in jobs.items()
-    }
+def _start(pool: ThreadPoolExecutor, clients: Clients, jobs: Jobs) -> dict[str, Future[Any]]:
+    return {name: pool.submit(_ask, clients, service, question) for name, (service, question) in jobs.items()}
+
+
+def _results(started: Mapping[str, Future[Any]]) -> dict[str, Any]:
     return {name: future.result() for name, future in started.items()}
 
 
