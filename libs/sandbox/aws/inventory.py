@@ -34,6 +34,8 @@ def _backends(module: str, name: str, account_id: str) -> Iterator[tuple[str, An
 
 
 def _ec2(ec2: Any) -> Iterator[tuple[str, str]]:
+    from libs.sandbox.aws.ec2 import capacity_reservations
+
     default_vpcs = {vpc.id for vpc in ec2.vpcs.values() if vpc.is_default}
     yield from (("ec2:vpc", vpc_id) for vpc_id in ec2.vpcs if vpc_id not in default_vpcs)
     for by_id in ec2.subnets.values():
@@ -59,6 +61,7 @@ def _ec2(ec2: Any) -> Iterator[tuple[str, str]]:
     yield from (("ec2:launch-template", key) for key in ec2.launch_templates)
     yield from (("ec2:key-pair", key) for key in ec2.key_pairs)
     yield from (("ec2:flow-log", key) for key in ec2.flow_logs)
+    yield from (("ec2:capacity-reservation", found.id) for found in capacity_reservations.living(ec2))
     for reservation in ec2.reservations.values():
         for instance in reservation.instances:
             if instance.state != "terminated":

@@ -15,11 +15,12 @@ from ..aws.eks.control_planes import ControlPlane, IdentityLookup, NodeGroup
 from .api import KubernetesApi, Object
 from .aws_access import AwsAccess, ClusterScope
 from .cluster import Cluster
+from .draining import drain
 from .gateways import MODES, PODS, Gateways
 from .load_balancers import SERVICES, LoadBalancers
 from .local_server import LocalServer
 from .network import Network
-from .nodes import NODE_GROUP_LABEL, look_up_instance_type, nodes_of
+from .nodes import NODE_GROUP_LABEL, changes, look_up_instance_type, nodes_of
 from .token_webhook import TokenReviewer
 from .tools import require_tools
 from .volumes import CLAIMS, VOLUMES, Volumes
@@ -96,23 +97,23 @@ class KubernetesControlPlanes:
         running.cluster.close()
 
     def put_nodes(self, cluster_arn: str, node_group: NodeGroup) -> None:
-        """See `ControlPlanes.put_nodes`. Raises TimeoutError when they are not Ready within a minute."""
+        """See `ControlPlanes.put_nodes`. Raises TimeoutError when they are not Ready within a minute.
+
+        Nodes of another release or launch template are replaced as EKS does it: the new ones first, and when they
+        are Ready the old ones are drained and go.
+        """
         running = self._running(cluster_arn)
         scope, api = running.cluster.scope, running.cluster.api
         types = {name: look_up_instance_type(self._aws, scope, name) for name in node_group.instance_types}
         wanted = {n["metadata"]["name"]: n for n in nodes_of(scope, node_group, types)}
-        present = {n["metadata"]["name"] for n in _nodes(api, node_group.name)}
-        for name in present - wanted.keys():
-            api.delete(f"{_NODES}/{name}")
+        present = {n["metadata"]["name"]: n for n in _nodes(api, node_group.name)}
         for name, node in wanted.items():
             if name not in present:
                 api.create(_NODES, node)
-            else:
-                api.merge(
-                    f"{_NODES}/{name}",
-                    {"metadata": {"labels": node["metadata"]["labels"]}, "spec": node["spec"]},
-                )
+            elif patch := changes(present[name], node):
+                api.merge(f"{_NODES}/{name}", patch)
         self._wait_for_nodes(api, node_group.name, set(wanted))
+        drain(api, present.keys() - wanted.keys())
 
     def remove_nodes(self, cluster_arn: str, node_group_name: str) -> None:
         """See `ControlPlanes.remove_nodes`. Nothing happens when the cluster is gone already."""

@@ -1,9 +1,10 @@
-"""The nodes of a managed node group."""
+"""The nodes of a managed node group: what each is, and how one that is there follows its group."""
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
+import json
 import re
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from .api import Object
 from .aws_access import AwsAccess, ClusterScope
 
 NODE_GROUP_LABEL = "eks.amazonaws.com/nodegroup"
+_OWN = "sandbox.local/of-the-node-group"
+"""Annotation with the labels and taints that a node has from its group; all others are somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,11 @@ def look_up_instance_type(aws: AwsAccess, scope: ClusterScope, name: str) -> Ins
     return InstanceType(
         cpus=found["VCpuInfo"]["DefaultVCpus"],
         memory_mib=found["MemoryInfo"]["SizeInMiB"],
-        gpus=sum(gpu.get("Count", 0) for gpu in found.get("GpuInfo", {}).get("Gpus", [])),
+        gpus=sum(
+            gpu.get("Count", 0)
+            for gpu in found.get("GpuInfo", {}).get("Gpus", [])
+            if gpu.get("Manufacturer") == "NVIDIA"
+        ),
         architecture="arm64" if "arm64" in architectures else "amd64",
         # The rule of EKS' AMIs: every secondary address carries a pod, and two pods use the host's network.
         max_pods=min(interfaces * (addresses - 1) + 2, 110),
@@ -61,7 +68,9 @@ def _node(
     brings: InstanceType,
     zone: str,
 ) -> Object:
-    digest = hashlib.sha256(f"{scope.arn}/{group.name}/{index}".encode()).hexdigest()
+    # Another AMI or template means another machine, with a name of its own.
+    machine = f"{scope.arn}/{group.name}/{index}/{group.release_version}/{group.template}"
+    digest = hashlib.sha256(machine.encode()).hexdigest()
     instance_id = f"i-{digest[:17]}"
     address = ipaddress.ip_address("10.0.128.0") + int(digest[:4], 16) % 0x7FFF
     name = f"ip-{str(address).replace('.', '-')}-{digest[:4]}.{scope.region}.compute.internal"
@@ -81,7 +90,9 @@ def _node(
         **group.labels,
         NODE_GROUP_LABEL: group.name,
     }
-    resources = _resources(brings)
+    resources = _resources(brings, group.has_gpu_driver)
+    taints = [{"key": t.key, "value": t.value, "effect": t.effect} for t in group.taints]
+    own = {"labels": sorted(labels), "taints": [[t.key, t.effect] for t in group.taints]}
     kubelet = re.sub(r"-.*", "", group.release_version)
     return {
         "apiVersion": "v1",
@@ -89,11 +100,11 @@ def _node(
         "metadata": {
             "name": name,
             "labels": labels,
-            "annotations": {"alpha.kubernetes.io/provided-node-ip": str(address)},
+            "annotations": {"alpha.kubernetes.io/provided-node-ip": str(address), _OWN: json.dumps(own)},
         },
         "spec": {
             "providerID": f"aws:///{zone}/{instance_id}",
-            "taints": [{"key": t.key, "value": t.value, "effect": t.effect} for t in group.taints],
+            "taints": taints,
         },
         "status": {
             # Loopback, because the API server reaches kwok by it when it forwards a port.
@@ -120,7 +131,31 @@ def _node(
     }
 
 
-def _resources(brings: InstanceType) -> dict[str, str]:
+def changes(present: Object, wanted: Object) -> Object | None:
+    """The merge patch that makes a node what its group says, leaving what others put on it; None when it is that."""
+    metadata, own = present["metadata"], json.loads(present["metadata"].get("annotations", {}).get(_OWN, "{}"))
+    labels: dict[str, str | None] = {
+        name: value
+        for name, value in wanted["metadata"]["labels"].items()
+        if metadata.get("labels", {}).get(name) != value
+    }
+    labels.update({name: None for name in own.get("labels", []) if name not in wanted["metadata"]["labels"]})
+    before = present.get("spec", {}).get("taints") or []
+    ours = {tuple(pair) for pair in own.get("taints", [])}
+    ours |= {(taint["key"], taint["effect"]) for taint in wanted["spec"]["taints"]}
+    others = [taint for taint in before if (taint["key"], taint["effect"]) not in ours]
+    taints = others + wanted["spec"]["taints"]
+    if not labels and _comparable(taints) == _comparable(before):
+        return None
+    annotations = {_OWN: wanted["metadata"]["annotations"][_OWN]}
+    return {"metadata": {"labels": labels, "annotations": annotations}, "spec": {"taints": taints}}
+
+
+def _comparable(taints: list[Object]) -> set[tuple[str, str, str]]:
+    return {(taint["key"], taint.get("value") or "", taint["effect"]) for taint in taints}
+
+
+def _resources(brings: InstanceType, has_gpu_driver: bool) -> dict[str, str]:
     resources = {
         "cpu": str(brings.cpus),
         "memory": f"{brings.memory_mib}Mi",
@@ -128,4 +163,4 @@ def _resources(brings: InstanceType) -> dict[str, str]:
         "ephemeral-storage": "200Gi",
     }
     # A device plugin would announce these; nothing runs on these nodes, so the type itself does.
-    return resources | ({"nvidia.com/gpu": str(brings.gpus)} if brings.gpus else {})
+    return resources | ({"nvidia.com/gpu": str(brings.gpus)} if brings.gpus and has_gpu_driver else {})

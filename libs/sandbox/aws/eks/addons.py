@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 from uuid import uuid4
 
 from moto.core.utils import utcnow
 
 from libs.sandbox.aws import runtime
+from libs.sandbox.aws.eks import pod_identities
 from libs.sandbox.aws.eks.failures import InvalidParameter, InvalidRequest, ResourceInUse, ResourceNotFound
 from libs.sandbox.aws.eks.models import Cluster, View, add_update
 from libs.sandbox.aws.eks.releases import ADDONS, RELEASES, SERVICE_ACCOUNT_ADDONS, addon_versions
@@ -51,7 +54,7 @@ def _version(cluster: Cluster, name: str, wanted: str | None) -> str:
         raise InvalidParameter(f"Addon {name} specified is not supported in {cluster.version} kubernetes version")
     if wanted and wanted not in offered:
         raise InvalidParameter("Addon version specified is not supported")
-    return wanted or offered[0]
+    return str(wanted or offered[0])
 
 
 def _configure(request: EksRequest, view: View, role: str | None) -> None:
@@ -65,8 +68,8 @@ def _configure(request: EksRequest, view: View, role: str | None) -> None:
             raise InvalidParameter(f"ConfigurationValue provided in request is not supported: {error}") from error
         view["configurationValues"] = values
     if (associations := request.get("podIdentityAssociations")) is not None:
-        from libs.sandbox.aws.eks import pod_identities
-
+        # An add-on's associations are what the last call says: those that it had go first.
+        pod_identities.remove_owned(request.cluster(), view["addonArn"])
         owned = [
             pod_identities.associate(request, item["serviceAccount"], item["roleArn"], view["addonArn"])
             for item in associations
@@ -92,14 +95,25 @@ def list_names(request: EksRequest) -> View:
 
 
 def update(request: EksRequest) -> View:
-    """UpdateAddon: version, role, configuration."""
+    """UpdateAddon: version, role, configuration; UPDATING until AWS' wait is over."""
     cluster, view = _find(request)
+    if view["status"] in ("CREATING", "UPDATING", "DELETING"):
+        raise ResourceInUse(f"Addon {view['addonName']} cannot be updated as it is currently {view['status']}")
     changes = {}
     if wanted := request.get("addonVersion"):
         view["addonVersion"] = changes["AddonVersion"] = _version(cluster, view["addonName"], wanted)
     _configure(request, view, request.get("serviceAccountRoleArn"))
     view["modifiedAt"] = utcnow()
-    return {"update": add_update(cluster, "AddonUpdate", changes)}
+    view["status"] = "UPDATING"
+    update = add_update(cluster, "AddonUpdate", changes, f"addon/{view['addonName']}")
+
+    def finish() -> None:
+        update["status"] = "Successful"
+        if view["status"] == "UPDATING":
+            view["status"] = "ACTIVE"
+
+    runtime.current().later("eks:addon", f"eks addon {view['addonName']}", finish)
+    return {"update": update | {"status": "InProgress"}}
 
 
 def delete(request: EksRequest) -> View:
@@ -109,9 +123,7 @@ def delete(request: EksRequest) -> View:
 
     def remove() -> None:
         cluster.addons.pop(view["addonName"], None)
-        for key, association in list(cluster.pod_identities.items()):
-            if association.get("ownerArn") == view["addonArn"]:
-                del cluster.pod_identities[key]
+        pod_identities.remove_owned(cluster, view["addonArn"])
 
     runtime.current().later("eks:addon", f"eks addon {view['addonName']}", remove)
     return {"addon": view}
@@ -148,9 +160,14 @@ def _offer(addon: str, by_version: dict[str, list[View]]) -> View:
                 "requiresConfiguration": False,
                 "requiresIamPermissions": addon in SERVICE_ACCOUNT_ADDONS,
             }
-            for version, compatibilities in by_version.items()
+            for version, compatibilities in sorted(by_version.items(), key=_newest_first, reverse=True)
         ],
     }
+
+
+def _newest_first(item: tuple[str, Any]) -> list[int]:
+    """How add-on versions are listed, whichever is the default."""
+    return [int(part) for part in re.findall(r"\d+", item[0])]
 
 
 OPERATIONS: dict[str, Operation] = {

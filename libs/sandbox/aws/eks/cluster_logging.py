@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from libs.sandbox.aws.eks.models import View
+from libs.sandbox.aws.eks.models import EksBackend, View
+from libs.sandbox.aws.logs import groups
 
 _TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
@@ -24,3 +25,9 @@ def apply(before: set[str], given: View) -> View:
         {"types": [kind for kind in _TYPES if (kind in after) is wanted], "enabled": wanted} for wanted in (True, False)
     )
     return {"clusterLogging": [half for half in halves if half["types"]]}
+
+
+def keep(backend: EksBackend, view: View) -> None:
+    """Make the cluster's log group when logs are on and nobody made it; EKS leaves it behind."""
+    if enabled(view):
+        groups.ensure(backend.account_id, backend.region_name, f"/aws/eks/{view['name']}/cluster")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from libs.sandbox.aws import runtime
-from libs.sandbox.aws.eks import cluster_logging, network
-from libs.sandbox.aws.eks.failures import InvalidParameter, ResourceInUse
+from libs.sandbox.aws.eks import access_entries, cluster_logging, network
+from libs.sandbox.aws.eks.clusters import encryption_of
+from libs.sandbox.aws.eks.failures import InvalidParameter, ResourceInUse, ResourceNotFound
 from libs.sandbox.aws.eks.models import Cluster, View, add_update
 from libs.sandbox.aws.eks.releases import RELEASES
 from libs.sandbox.aws.eks.requests import EksRequest, Operation
+
+_MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
 
 
 def update_config(request: EksRequest) -> View:
@@ -22,13 +25,19 @@ def update_config(request: EksRequest) -> View:
             kind = "VpcConfigUpdate"
             groups = [config["clusterSecurityGroupId"], *changed["securityGroupIds"]]
             network.move(request.backend, cluster.name, changed["subnetIds"], groups)
+        if changed == config:
+            raise InvalidParameter("Cluster is already at the desired configuration with the given VPC config")
         view["resourcesVpcConfig"] = changed
         return {"update": _update(cluster, kind, dict(given))}
     if (given := request.get("logging")) is not None:
-        view["logging"] = cluster_logging.apply(cluster_logging.enabled(view), given)
+        changed = cluster_logging.apply(cluster_logging.enabled(view), given)
+        if changed == view["logging"]:
+            raise InvalidParameter("No changes needed for the logging config provided")
+        view["logging"] = changed
+        cluster_logging.keep(request.backend, view)
         return {"update": _update(cluster, "LoggingUpdate", {"ClusterLogging": given})}
     if (given := request.get("accessConfig")) is not None:
-        view["accessConfig"] = {"authenticationMode": given["authenticationMode"]}
+        _open_access(request, given["authenticationMode"])
         parameters = {"AuthenticationMode": given["authenticationMode"]}
         return {"update": _update(cluster, "AccessConfigUpdate", parameters)}
     for name, kind in (("upgradePolicy", "UpgradePolicyUpdate"), ("zonalShiftConfig", "ZonalShiftConfigUpdate")):
@@ -50,6 +59,12 @@ def update_version(request: EksRequest) -> View:
     steps = int(wanted.split(".")[1]) - int(cluster.version.split(".")[1])
     if steps != 1:
         raise InvalidParameter(f"Unsupported Kubernetes minor version update from {cluster.version} to {wanted}")
+    behind = [name for name, group in cluster.node_groups.items() if group["version"] != cluster.version]
+    if behind:
+        raise InvalidParameter(
+            f"Nodegroups {', '.join(sorted(behind))} must be updated to match cluster version {cluster.version} "
+            "before updating cluster version"
+        )
     cluster.view["version"] = wanted
     cluster.view["platformVersion"] = f"eks.{RELEASES[wanted].platform}"
     return {"update": _update(cluster, "VersionUpdate", {"Version": wanted})}
@@ -60,7 +75,7 @@ def associate_encryption(request: EksRequest) -> View:
     cluster = request.cluster()
     if cluster.view["encryptionConfig"]:
         raise InvalidParameter("Encryption is already enabled for the cluster")
-    cluster.view["encryptionConfig"] = list(request.get("encryptionConfig"))
+    cluster.view["encryptionConfig"] = encryption_of(request)
     parameters = {"EncryptionConfig": cluster.view["encryptionConfig"]}
     return {"update": _update(cluster, "AssociateEncryptionConfig", parameters)}
 
@@ -68,18 +83,40 @@ def associate_encryption(request: EksRequest) -> View:
 def describe_update(request: EksRequest) -> View:
     """DescribeUpdate, of a cluster, a node group or an add-on."""
     cluster, update_id = request.cluster(), request.get("updateId")
-    if update_id not in cluster.updates:
-        raise InvalidParameter(f"No update found for ID: {update_id}")
+    if cluster.update_targets.get(update_id) != _target(request):
+        raise ResourceNotFound(f"No update found for ID: {update_id}")
     return {"update": cluster.updates[update_id]}
 
 
 def list_updates(request: EksRequest) -> View:
-    """ListUpdates."""
-    return request.page("updateIds", list(request.cluster().updates))
+    """ListUpdates, of the cluster itself or of the node group or add-on that is named."""
+    wanted = _target(request)
+    return request.page("updateIds", [key for key, of in request.cluster().update_targets.items() if of == wanted])
+
+
+def _target(request: EksRequest) -> str:
+    for parameter, kind in (("nodegroupName", "nodegroup"), ("addonName", "addon")):
+        if name := request.get(parameter):
+            return f"{kind}/{name}"
+    return ""
+
+
+def _open_access(request: EksRequest, mode: str) -> None:
+    """Another authentication mode: only towards access entries, which are then made for creator and nodes."""
+    cluster = request.cluster()
+    before = cluster.view["accessConfig"]["authenticationMode"]
+    if mode not in _MODES or _MODES.index(mode) != _MODES.index(before) + 1:
+        raise InvalidParameter(f"Unsupported authentication mode update from {before} to {mode}")
+    cluster.view["accessConfig"] = {"authenticationMode": mode}
+    if before == "CONFIG_MAP":
+        if cluster.creator_is_admin:
+            access_entries.add_administrator(request.backend, cluster, cluster.creator_arn)
+        for group in cluster.node_groups.values():
+            access_entries.add_for_nodes(request.backend, cluster, group["nodeRole"])
 
 
 def _update(cluster: Cluster, kind: str, parameters: View) -> View:
-    update = add_update(cluster, kind, parameters, status="InProgress")
+    update = add_update(cluster, kind, parameters)
     cluster.view["status"] = "UPDATING"
 
     def finish() -> None:

@@ -13,7 +13,8 @@ from libs.sandbox.aws.eks.failures import InvalidParameter, InvalidRequest, Reso
 from libs.sandbox.aws.eks.models import Cluster, EksBackend, View
 from libs.sandbox.aws.eks.releases import DEFAULT_VERSION, RELEASES
 from libs.sandbox.aws.eks.requests import EksRequest, Operation
-from libs.sandbox.aws.iam import lookup
+from libs.sandbox.aws.iam import lookup, service_linked_roles
+from libs.sandbox.aws.kms import permits
 
 _NAME = re.compile(r"^[0-9A-Za-z][A-Za-z0-9\-_]{0,99}$")
 
@@ -31,6 +32,7 @@ def create(request: EksRequest) -> View:
     vpc_config = request.get("resourcesVpcConfig", {})
     subnet_ids = list(vpc_config.get("subnetIds") or [])
     group_ids = list(vpc_config.get("securityGroupIds") or [])
+    encryption = encryption_of(request)
     place = network.enter(backend, name, subnet_ids, group_ids)
     access = request.get("accessConfig", {})
     view: View = {
@@ -56,7 +58,7 @@ def create(request: EksRequest) -> View:
         "clientRequestToken": request.get("clientRequestToken"),
         "platformVersion": f"eks.{RELEASES[version].platform}",
         "tags": dict(request.get("tags", {})),
-        "encryptionConfig": list(request.get("encryptionConfig", [])),
+        "encryptionConfig": encryption,
         "health": {"issues": []},
         "accessConfig": {"authenticationMode": access.get("authenticationMode") or "CONFIG_MAP"},
         "upgradePolicy": {"supportType": request.get("upgradePolicy", {}).get("supportType") or "EXTENDED"},
@@ -69,8 +71,22 @@ def create(request: EksRequest) -> View:
     backend.clusters[name] = cluster
     if cluster.has_access_entries and cluster.creator_is_admin:
         access_entries.add_administrator(backend, cluster, request.principal_arn)
+    service_linked_roles.ensure(backend.account_id, "eks.amazonaws.com")
+    cluster_logging.keep(backend, view)
     _start(backend, cluster)
     return {"cluster": view}
+
+
+def encryption_of(request: EksRequest) -> list[View]:
+    """The given encryption; refused when its key cannot be used."""
+    given = list(request.get("encryptionConfig", []))
+    for item in given:
+        key_arn = (item.get("provider") or {}).get("keyArn")
+        if list(item.get("resources") or []) != ["secrets"]:
+            raise InvalidParameter("Only secrets can be encrypted: resources must be [secrets]")
+        if not key_arn or permits.find(key_arn) is None:
+            raise InvalidParameter(f"The keyArn in encryptionConfig provider is not a key that can be used: {key_arn}")
+    return given
 
 
 def _start(backend: EksBackend, cluster: Cluster) -> None:

@@ -43,6 +43,10 @@ class NodeGroup:
     """AMI release, such as `1.35.4-20261101`."""
     zones: tuple[str, ...]
     """Availability zone names to spread the nodes over, never empty."""
+    template: str = ""
+    """The launch template's id and version, such as `lt-0a/3`; like the release, another one means other machines."""
+    has_gpu_driver: bool = True
+    """Whether the AMI brings the NVIDIA driver; without it the machines' GPUs cannot be asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,12 @@ class InvalidParameter(ServiceException):
     code = "InvalidParameterException"
 
 
+class UnsupportedZone(ServiceException):
+    """EKS has no control planes in this zone."""
+
+    code = "UnsupportedAvailabilityZoneException"
+
+
 class InvalidRequest(ServiceException):
     """The resource is not in a state that allows this."""
 

@@ -31,6 +31,8 @@ class Cluster:
     """Associated policies by principal, then by policy ARN."""
     pod_identities: dict[str, View] = field(default_factory=dict)
     updates: dict[str, View] = field(default_factory=dict)
+    update_targets: dict[str, str] = field(default_factory=dict)
+    """What an update is of, by its id: `nodegroup/<name>`, `addon/<name>`, or the cluster itself (empty)."""
     creator_is_admin: bool = True
 
     @property
@@ -100,17 +102,18 @@ class EksBackend(BaseBackend, TaggableResourcesMixin):
         return found
 
 
-def add_update(cluster: Cluster, kind: str, parameters: View, status: str = "Successful") -> View:
-    """Record an update of the cluster or of something in it, with its details by name."""
+def add_update(cluster: Cluster, kind: str, parameters: View, target: str = "") -> View:
+    """Record an update in progress, with its details by name, of the cluster or of a `target` in it."""
     update = {
         "id": str(uuid4()),
-        "status": status,
+        "status": "InProgress",
         "type": kind,
         "params": [{"type": name, "value": str(value)} for name, value in parameters.items()],
         "createdAt": utcnow(),
         "errors": [],
     }
     cluster.updates[str(update["id"])] = update
+    cluster.update_targets[str(update["id"])] = target
     return update
 
 

@@ -8,20 +8,12 @@ from uuid import uuid4
 from moto.core.utils import utcnow
 
 from libs.sandbox.aws import runtime
-from libs.sandbox.aws.ec2 import launch_templates
-from libs.sandbox.aws.eks import access_entries, network
-from libs.sandbox.aws.eks.control_planes import NodeGroup, Taint
+from libs.sandbox.aws.eks import access_entries, machines, network, node_settings
 from libs.sandbox.aws.eks.failures import InvalidParameter, InvalidRequest, ResourceInUse, ResourceNotFound
 from libs.sandbox.aws.eks.models import Cluster, EksBackend, View, add_update
 from libs.sandbox.aws.eks.releases import RELEASES
 from libs.sandbox.aws.eks.requests import EksRequest, Operation
-from libs.sandbox.aws.iam import lookup
-
-_EFFECTS = {
-    "NO_SCHEDULE": "NoSchedule",
-    "NO_EXECUTE": "NoExecute",
-    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
-}
+from libs.sandbox.aws.iam import lookup, service_linked_roles
 
 
 def create(request: EksRequest) -> View:
@@ -36,8 +28,9 @@ def create(request: EksRequest) -> View:
     if not network.zones(backend, subnet_ids):
         raise InvalidParameter(f"The subnet ID '{(subnet_ids or [''])[0]}' does not exist")
     version = request.get("version", cluster.version)
-    if version not in RELEASES:
-        raise InvalidParameter("Requested Nodegroup version is not supported")
+    node_settings.check_version(cluster, version, request.get("releaseVersion"))
+    taints, scaling = list(request.get("taints", [])), request.get("scalingConfig", {})
+    node_settings.check_taints(taints)
     unique = str(uuid4())
     view: View = {
         "nodegroupName": name,
@@ -49,21 +42,23 @@ def create(request: EksRequest) -> View:
         "modifiedAt": utcnow(),
         "status": "CREATING",
         "capacityType": request.get("capacityType", "ON_DEMAND"),
-        "scalingConfig": {"minSize": 1, "maxSize": 2, "desiredSize": 2, **request.get("scalingConfig", {})},
+        "scalingConfig": node_settings.scaling({"minSize": 1, "maxSize": 2, "desiredSize": 2}, scaling),
         "subnets": subnet_ids,
         "amiType": request.get("amiType", "AL2023_x86_64_STANDARD"),
         "nodeRole": request.get("nodeRole"),
         "labels": dict(request.get("labels", {})),
-        "taints": list(request.get("taints", [])),
+        "taints": taints,
         "resources": {"autoScalingGroups": [{"name": f"eks-{name}-{unique}"}]},
         "health": {"issues": []},
         "updateConfig": request.get("updateConfig", {"maxUnavailable": 1}),
         "tags": dict(request.get("tags", {})),
     }
-    _place_machines(request, view)
+    machines.place(request, view)
     for key in ("remoteAccess", "nodeRepairConfig"):
         if request.get(key):
             view[key] = request.get(key)
+    for service in ("eks-nodegroup.amazonaws.com", "autoscaling.amazonaws.com"):
+        service_linked_roles.ensure(backend.account_id, service)
     cluster.node_groups[name] = view
     if cluster.has_access_entries:
         access_entries.add_for_nodes(backend, cluster, request.get("nodeRole"))
@@ -71,43 +66,25 @@ def create(request: EksRequest) -> View:
     return {"nodegroup": view}
 
 
-def _place_machines(request: EksRequest, view: View) -> None:
-    """Instance types, disk and AMI: the group's own, or the launch template's where it has one."""
-    given = request.get("launchTemplate")
-    types = list(request.get("instanceTypes", []))
-    if not given:
-        view["instanceTypes"] = types or ["t3.medium"]
-        view["diskSize"] = request.get("diskSize", 20)
-        return
-    backend = request.backend
-    found = launch_templates.find(
-        backend.account_id, backend.region_name, given.get("id"), given.get("name"), given.get("version")
-    )
-    if found is None:
-        raise InvalidRequest("Launch template details can't be found: the launch template does not exist")
-    view["launchTemplate"] = {"id": found.id, "name": found.name, "version": found.version}
-    if types:
-        view["instanceTypes"] = types
-    if found.image_id:
-        # The AMI is the user's own, and EKS then knows neither its release nor its family.
-        view["amiType"] = "CUSTOM"
-        view["releaseVersion"] = found.image_id
-
-
 def _put_nodes(backend: EksBackend, cluster: Cluster, view: View, update: View | None = None) -> None:
-    running = runtime.current()
-    group = _nodes(backend, view)
+    running, created = runtime.current(), view["status"] == "CREATING"
 
     def put() -> None:
         try:
+            with running.lock:
+                group = machines.wanted(backend, view)
             running.control_planes.put_nodes(cluster.arn, group)
         except Exception as error:
+            refused = isinstance(error, machines.LaunchFailed)
+            code = "AsgInstanceLaunchFailures" if refused else "NodeCreationFailure"
             with running.lock:
-                view["status"] = "CREATE_FAILED" if view["status"] == "CREATING" else "DEGRADED"
-                view["health"]["issues"].append({"code": "NodeCreationFailure", "message": str(error)})
+                view["status"] = "CREATE_FAILED" if created else "DEGRADED"
+                view["health"]["issues"].append({"code": code, "message": str(error)})
                 if update is not None:
                     update["status"] = "Failed"
-                    update["errors"].append({"errorCode": "NodeCreationFailure", "errorMessage": str(error)})
+                    update["errors"].append({"errorCode": code, "errorMessage": str(error)})
+            if refused:
+                return
             raise
         with running.lock:
             if view["status"] != "DELETING":
@@ -115,26 +92,7 @@ def _put_nodes(backend: EksBackend, cluster: Cluster, view: View, update: View |
             if update is not None:
                 update["status"] = "Successful"
 
-    running.background(f"eks nodes {group.name}", put, running.wait_seconds("eks:nodegroup"))
-
-
-def _nodes(backend: EksBackend, view: View) -> NodeGroup:
-    labels = {
-        "eks.amazonaws.com/nodegroup": view["nodegroupName"],
-        "eks.amazonaws.com/nodegroup-image": f"ami-{view['nodegroupArn'][-12:]}",
-        "eks.amazonaws.com/capacityType": view["capacityType"],
-    }
-    return NodeGroup(
-        name=view["nodegroupName"],
-        labels=labels | view["labels"],
-        taints=tuple(
-            Taint(taint["key"], taint.get("value") or "", _EFFECTS[taint["effect"]]) for taint in view["taints"]
-        ),
-        instance_types=tuple(view.get("instanceTypes") or ("t3.medium",)),
-        desired_size=int(view["scalingConfig"]["desiredSize"]),
-        release_version=view["releaseVersion"],
-        zones=network.zones(backend, view["subnets"]),
-    )
+    running.background(f"eks nodes {view['nodegroupName']}", put, running.wait_seconds("eks:nodegroup"))
 
 
 def _find(request: EksRequest) -> tuple[Cluster, View]:
@@ -180,10 +138,12 @@ def delete(request: EksRequest) -> View:
 def update_config(request: EksRequest) -> View:
     """UpdateNodegroupConfig: scaling, labels, taints, update and repair settings."""
     cluster, view = _find(request)
+    _must_be_active(view)
     changes: dict[str, Any] = {}
+    node_settings.check_taints((request.get("taints") or {}).get("addOrUpdateTaints") or [])
     if scaling := request.get("scalingConfig"):
-        view["scalingConfig"].update({key: value for key, value in scaling.items() if value is not None})
-        changes.update(scaling)
+        view["scalingConfig"] = node_settings.scaling(view["scalingConfig"], scaling)
+        changes.update({key[0].upper() + key[1:]: value for key, value in scaling.items()})
     if labels := request.get("labels"):
         view["labels"].update(labels.get("addOrUpdateLabels") or {})
         for key in labels.get("removeLabels") or []:
@@ -205,17 +165,16 @@ def update_config(request: EksRequest) -> View:
 def update_version(request: EksRequest) -> View:
     """UpdateNodegroupVersion: Kubernetes version, AMI release or launch template version."""
     cluster, view = _find(request)
+    _must_be_active(view)
     wanted = request.get("version", view["version"])
-    if wanted not in RELEASES:
-        raise InvalidParameter("Requested Nodegroup version is not supported")
-    if int(wanted.split(".")[1]) > int(cluster.version.split(".")[1]):
-        raise InvalidParameter(f"Requested nodegroup version {wanted} is newer than the cluster's {cluster.version}")
+    node_settings.check_version(cluster, wanted, request.get("releaseVersion"))
+    if int(wanted.split(".")[1]) < int(view["version"].split(".")[1]):
+        raise InvalidParameter(f"Nodegroup Kubernetes version cannot go from {view['version']} down to {wanted}")
     changes: dict[str, Any] = {}
     if (given := request.get("launchTemplate")) is not None:
         if "launchTemplate" not in view:
             raise InvalidParameter("Nodegroup was not created with a launch template")
-        view["launchTemplate"]["version"] = given.get("version")
-        changes["LaunchTemplateVersion"] = given.get("version")
+        changes["LaunchTemplateVersion"] = machines.move(request.backend, view, given)
     view["version"] = wanted
     if view["amiType"] != "CUSTOM":
         view["releaseVersion"] = request.get("releaseVersion", RELEASES[wanted].node_release)
@@ -223,10 +182,15 @@ def update_version(request: EksRequest) -> View:
     return {"update": _update(request.backend, cluster, view, "VersionUpdate", changes)}
 
 
+def _must_be_active(view: View) -> None:
+    if view["status"] not in ("ACTIVE", "DEGRADED"):
+        raise ResourceInUse(f"Nodegroup cannot be updated as it is currently not in Active State: {view['status']}")
+
+
 def _update(backend: EksBackend, cluster: Cluster, view: View, kind: str, changes: View) -> View:
     view["modifiedAt"] = utcnow()
     view["status"] = "UPDATING"
-    update = add_update(cluster, kind, changes, status="InProgress")
+    update = add_update(cluster, kind, changes, f"nodegroup/{view['nodegroupName']}")
     _put_nodes(backend, cluster, view, update)
     return update
 

@@ -7,7 +7,7 @@ import secrets
 from moto.core.utils import utcnow
 
 from libs.sandbox.aws.eks.failures import InvalidParameter, ResourceInUse, ResourceNotFound
-from libs.sandbox.aws.eks.models import View
+from libs.sandbox.aws.eks.models import Cluster, View
 from libs.sandbox.aws.eks.requests import EksRequest, Operation
 from libs.sandbox.aws.iam import lookup
 
@@ -39,6 +39,13 @@ def associate(request: EksRequest, service_account: str, role_arn: str, owner_ar
         view["targetRoleArn"] = target
     cluster.pod_identities[key] = view
     return view
+
+
+def remove_owned(cluster: Cluster, owner_arn: str) -> None:
+    """Take away the associations that belong to an add-on."""
+    for key, association in list(cluster.pod_identities.items()):
+        if association.get("ownerArn") == owner_arn:
+            del cluster.pod_identities[key]
 
 
 def create(request: EksRequest) -> View:

@@ -44,9 +44,26 @@ DEFAULT_VERSION = "1.35"
 
 _BUILD = "eksbuild.1"
 
+
+def _by_version(**versions: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {name.replace("v1_", "1."): found for name, found in versions.items()}
+
+
 ADDONS: dict[str, dict[str, tuple[str, ...]]] = {
-    "vpc-cni": {"*": ("v1.21.1-eksbuild.3", "v1.20.5-eksbuild.1")},
-    "coredns": {"*": ("v1.13.2-eksbuild.1", "v1.12.4-eksbuild.1")},
+    "vpc-cni": _by_version(
+        v1_32=("v1.20.5-eksbuild.1", "v1.21.1-eksbuild.3"),
+        v1_33=("v1.20.5-eksbuild.1", "v1.21.1-eksbuild.3"),
+        v1_34=("v1.20.5-eksbuild.1", "v1.21.1-eksbuild.3"),
+        v1_35=("v1.21.1-eksbuild.3", "v1.22.0-eksbuild.1", "v1.20.5-eksbuild.1"),
+        v1_36=("v1.22.0-eksbuild.1", "v1.21.1-eksbuild.3"),
+    ),
+    "coredns": _by_version(
+        v1_32=("v1.11.4-eksbuild.28", "v1.11.4-eksbuild.33"),
+        v1_33=("v1.12.4-eksbuild.1", "v1.12.4-eksbuild.6"),
+        v1_34=("v1.12.4-eksbuild.1", "v1.13.2-eksbuild.1"),
+        v1_35=("v1.13.2-eksbuild.1", "v1.12.4-eksbuild.6"),
+        v1_36=("v1.14.1-eksbuild.1", "v1.13.2-eksbuild.1"),
+    ),
     "kube-proxy": {
         version: (f"v{release.patch}-{_BUILD}", f"v{version}.0-{_BUILD}") for version, release in RELEASES.items()
     },
