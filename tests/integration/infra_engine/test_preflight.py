@@ -385,7 +385,8 @@ async def test_a_reservation_of_the_customers(customer: Customer) -> None:
     group = NodeGroup("gpu", gpu_type="L4", max_size=1, capacity_reservation_id=reservation)
     document = replace(customer.document, cluster=Cluster(node_groups=(group,)))
     assert await run(customer, document) == []
-    assert (await completed(customer.access, document)).reservation_zone_ids == {reservation: made["AvailabilityZoneId"]}
+    known = (await completed(customer.access, document)).reservation_zone_ids
+    assert known == {reservation: made["AvailabilityZoneId"]}
     other_type = replace(document, cluster=Cluster(node_groups=(replace(group, gpu_type="T4"),)))
     assert (await one(customer, other_type)).reason == "RESERVATION_OF_OTHER_TYPE"
     ec2.cancel_capacity_reservation(CapacityReservationId=reservation)
