@@ -100,7 +100,7 @@ def action_groups(stack_input: StackInput) -> tuple[ActionGroup, ...]:
         ActionGroup(_of("iam", _IAM_ROLES), roles, bounded),
         ActionGroup(_of("iam", _IAM_USER), users, bounded),
         ActionGroup(
-            ("iam:PassRole",), roles[:1] if makes_cluster else roles[1:], {"iam:PassedToService": "eks.amazonaws.com"}
+            ("iam:PassRole",), roles if makes_cluster else roles[1:], {"iam:PassedToService": "eks.amazonaws.com"}
         ),
         ActionGroup(_of("rds", _RDS), (f"arn:aws:rds:{here}:db:{names['database']}",)),
         ActionGroup(

@@ -255,10 +255,10 @@ async def test_names_that_others_have_and_names_of_our_own(customer: Customer) -
     found = await run(customer, document)
     assert told(found) == [
         ("NAME_TAKEN", "data.object_store.bucket_prefix", True),
-        ("NAME_TAKEN", "environment_id", True),
+        ("NAME_TAKEN", "cluster", True),
     ]
     s3.put_bucket_tagging(Bucket=names["bucket"], Tagging={"TagSet": own})
-    assert [one.field for one in await run(customer, document)] == ["environment_id"]
+    assert [one.field for one in await run(customer, document)] == ["cluster"]
 
 
 async def test_a_bucket_of_another_account(customer: Customer) -> None:

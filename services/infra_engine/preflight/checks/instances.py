@@ -1,6 +1,6 @@
 """Whether the zones sell the node groups' instance types."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from services.infra_engine.preflight.asked import Asked, AskedGroup
 from services.infra_engine.preflight.checks.region import used_zone_ids
@@ -20,9 +20,8 @@ def check(asked: Asked, facts: Facts) -> Iterator[Finding]:
 
 
 def _check_group(
-    one: AskedGroup, zones: frozenset[str], offers: dict[str, frozenset[str]] | object, region: str
+    one: AskedGroup, zones: frozenset[str], offers: Mapping[str, frozenset[str]], region: str
 ) -> Iterator[Finding]:
-    assert isinstance(offers, dict)
     carried = frozenset[str]().union(*(offers.get(name, frozenset()) for name in one.group.instance_types))
     for name in one.group.instance_types:
         sold = offers.get(name, frozenset())

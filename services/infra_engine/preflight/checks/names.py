@@ -6,7 +6,14 @@ from services.infra_engine.preflight.asked import Asked
 from services.infra_engine.preflight.facts import Facts, Unreadable
 from services.infra_engine.preflight.findings import Finding
 
-_FIELDS = {"bucket": "data.object_store.bucket_prefix"}
+_FIELDS = {
+    "bucket": "data.object_store.bucket_prefix",
+    "cluster": "cluster",
+    "database": "data.postgres",
+    "cache": "data.redis",
+    "log group": "cluster",
+}
+"""The part of the document that makes what has the name."""
 _KINDS = {
     "bucket": "S3 bucket",
     "cluster": "EKS cluster",
@@ -29,7 +36,7 @@ def check(asked: Asked, facts: Facts) -> Iterator[Finding]:
         )
         yield Finding(
             "NAME_TAKEN",
-            _FIELDS.get(one.kind, "environment_id"),
+            _FIELDS[one.kind],
             f"{where[0].upper()}{where[1:]} {'an' if _KINDS[one.kind][0] in 'AEIOUSR' else 'a'} {_KINDS[one.kind]}"
             f" named {one.name} already, which is not this environment's.",
             remedy,

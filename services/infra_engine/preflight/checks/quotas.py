@@ -23,16 +23,17 @@ def check(asked: Asked, facts: Facts) -> Iterator[Finding]:
 
 
 def _vcpus(asked: Asked, facts: Facts, usage: Usage, quotas: dict[str, float]) -> Iterator[Finding]:
-    if isinstance(facts.vcpus, Unreadable):
+    sizes = facts.vcpus
+    if isinstance(sizes, Unreadable):
         return
     groups: defaultdict[str, list[tuple[AskedGroup, int]]] = defaultdict(list)
     for one in asked.groups:
         # A reservation counts against the quota from the day it is made, used or not; a block never does.
         if one.group.capacity_reservation_id is None:
-            largest = max(one.group.instance_types, key=lambda name: facts.vcpus.get(name, 0))  # type: ignore[union-attr]
+            largest = max(one.group.instance_types, key=lambda name: sizes.get(name, 0))
             code = quota_code(largest, spot=one.group.capacity_type == "SPOT")
-            if code is not None and largest in facts.vcpus:
-                groups[code].append((one, facts.vcpus[largest]))
+            if code is not None and largest in sizes:
+                groups[code].append((one, sizes[largest]))
     for code, asking in groups.items():
         if code not in quotas:
             continue

@@ -325,8 +325,8 @@ def test_names_that_are_taken_by_others() -> None:
     found = check(facts=replace(FINE, taken=taken))
     assert told(found) == [
         ("NAME_TAKEN", "data.object_store.bucket_prefix", True),
-        ("NAME_TAKEN", "environment_id", True),
-        ("NAME_TAKEN", "environment_id", True),
+        ("NAME_TAKEN", "data.postgres", True),
+        ("NAME_TAKEN", "cluster", True),
     ]
     assert found[0].message.startswith("Another account has an S3 bucket named b")
 

@@ -1,0 +1,48 @@
+"""What is simulated for a document."""
+
+from dataclasses import replace
+
+from services.infra_engine.preflight.actions import action_groups
+from services.infra_engine.stacks.stack_input import AwsAccount, Cluster, Network, StackInput
+
+SMALL = StackInput(
+    workspace="acme",
+    environment="production",
+    uid="3f2b8a50",
+    account=AwsAccount("123456789012", "us-east-1", "arn:aws:iam::123456789012:role/r", "external"),
+    domain="beta9.example",
+)
+
+
+def actions(stack_input: StackInput) -> set[str]:
+    return {action for group in action_groups(stack_input) for action in group.actions}
+
+
+def test_what_the_customer_brings_asks_for_no_right_to_make_it() -> None:
+    assert {"ec2:CreateVpc", "kms:CreateKey"} <= actions(SMALL)
+    own_vpc = replace(SMALL, network=Network(existing_vpc_id="vpc-1", existing_private_subnet_ids=("a", "b")))
+    assert "ec2:CreateVpc" not in actions(own_vpc)
+    assert "ec2:CreateVpc" not in actions(replace(SMALL, cluster=Cluster(existing_name="theirs")))
+    own_key = replace(SMALL, kms_key_arn="arn:aws:kms:us-east-1:123456789012:key/1")
+    assert "kms:CreateKey" not in actions(own_key)
+    assert "kms:CreateGrant" in actions(own_key)
+
+
+def test_each_action_is_simulated_as_it_is_called() -> None:
+    bounded = replace(SMALL, permissions_boundary_arn="arn:aws:iam::123456789012:policy/b")
+    by_action = {action: group for group in action_groups(bounded) for action in group.actions}
+    create = by_action["iam:CreateRole"]
+    assert create.context["iam:PermissionsBoundary"] == "arn:aws:iam::123456789012:policy/b"
+    assert all(":role/beta9-production-" in one for one in create.resources)
+    assert by_action["iam:PassRole"].context["iam:PassedToService"] == "eks.amazonaws.com"
+    assert all(group.context["aws:RequestedRegion"] == "us-east-1" for group in by_action.values())
+    assert by_action["s3:CreateBucket"].resources[0].startswith("arn:aws:s3:::beta9-")
+
+
+def test_names_are_iams_own() -> None:
+    """IAM refuses to simulate a malformed name."""
+    for action in actions(SMALL):
+        service, _, name = action.partition(":")
+        assert service.islower()
+        assert name[0].isupper()
+        assert name.isalnum()
