@@ -74,8 +74,8 @@ def test_what_aws_asks_for_besides(
 
 def test_parameters_of_every_protocol() -> None:
     form: dict[str, Any] = {"CONTENT_TYPE": "application/x-www-form-urlencoded; charset=utf-8"}
-    assert parameters_of(form, b"Action=CreateVpc&A.1=b") == {"Action": "CreateVpc", "A.1": "b"}
+    assert parameters_of("ec2", form, b"Action=CreateVpc&A.1=b") == {"Action": "CreateVpc", "A.1": "b"}
     body = json.dumps({"a": {"b": [{"c": 1}, {"c": None}]}, "d": "e"}).encode()
-    assert parameters_of({}, body) == {"a.b.0.c": "1", "d": "e"}
+    assert parameters_of("eks", {}, body) == {"a.b.0.c": "1", "d": "e"}
     s3 = {"QUERY_STRING": "versionId=1", "HTTP_X_AMZ_OBJECT_OWNERSHIP": "X"}
-    assert parameters_of(s3, b"{no json") == {"versionId": "1", "x-amz-object-ownership": "X"}
+    assert parameters_of("s3", s3, body) == {"versionId": "1", "x-amz-object-ownership": "X"}

@@ -34,7 +34,7 @@ class Calls:
             counts[f"{names.prefix(service)}:?"] += 1
             log.warning("no action is known for %s %s", environ["REQUEST_METHOD"], environ.get("PATH_INFO"))
             return
-        parameters = parameters_of(environ, body)
+        parameters = parameters_of(service, environ, body)
         for action in names.actions(service, operation, parameters):
             counts[action] += 1
         for action in implied.actions(service, operation, parameters, caller.account_id, region):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,17 +13,15 @@ Parameters = dict[str, str]
 Headers of S3 are `x-amz-...`."""
 
 
-def parameters_of(environ: dict[str, Any], body: bytes) -> Parameters:
-    """Query, form or JSON body, and S3's headers."""
+def parameters_of(service: str, environ: dict[str, Any], body: bytes) -> Parameters:
+    """Query, form or JSON body, and S3's headers; what S3 is given to keep is nobody's parameters."""
     found: Parameters = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     kind = str(environ.get("CONTENT_TYPE", ""))
     if kind.startswith("application/x-www-form-urlencoded"):
         found.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    elif body[:1] == b"{":
-        try:
+    elif service != "s3" and body[:1] == b"{":
+        with suppress(ValueError):
             found.update(_flat("", json.loads(body)))
-        except ValueError:
-            return found
     for name, value in environ.items():
         if name.startswith("HTTP_X_AMZ_"):
             found[name[5:].replace("_", "-").lower()] = str(value)
