@@ -15,15 +15,18 @@ from .conftest import Account, Cloud
 STACK = Path(__file__).parent / "stack"
 
 
-def prepare(folder: Path, platform: Account, customer: Account, *files: str) -> dict[str, str]:
-    """The stack in a folder of its own, with a role to assume; the environment that Terraform runs with."""
+def prepare(folder: Path, platform: Account, customer: Account, *files: str, **more: str) -> dict[str, str]:
+    """The stack in a folder of its own, with a role to assume; the environment that Terraform runs with.
+
+    `more` are further values of its variables.
+    """
     role = customer.role(
         "provisioner",
         {"Principal": {"AWS": platform.id}, "Condition": {"StringEquals": {"sts:ExternalId": "b9-4711"}}},
     )
     for name in files:
         shutil.copy(STACK / name, folder)
-    values = {"region": "us-east-1", "role_arn": role, "external_id": "b9-4711", "name": "alpha"}
+    values = {"region": "us-east-1", "role_arn": role, "external_id": "b9-4711", "name": "alpha"} | more
     (folder / "terraform.tfvars.json").write_text(json.dumps(values))
     (folder / "cli.tfrc").write_text(cli_config(find_mirror(os.environ)))
     return {
@@ -47,6 +50,10 @@ def terraform(folder: Path, environment: dict[str, str], *arguments: str) -> int
     return done.returncode
 
 
+APPLY = ("apply", "-input=false", "-auto-approve", "-no-color", "-parallelism=20")
+PLAN = ("plan", "-input=false", "-no-color", "-detailed-exitcode")
+
+
 @pytest.mark.e2e
 @pytest.mark.timeout(600)
 def test_the_network_and_the_cluster_come_and_go(cloud: Cloud, tmp_path: Path) -> None:
@@ -55,10 +62,44 @@ def test_the_network_and_the_cluster_come_and_go(cloud: Cloud, tmp_path: Path) -
     customer = cloud.account()
     environment = prepare(tmp_path, cloud.account(), customer, "main.tf")
     assert terraform(tmp_path, environment, "init", "-input=false", "-no-color") == 0
-    apply = ("apply", "-input=false", "-auto-approve", "-no-color")
-    assert terraform(tmp_path, environment, *apply) == 0
+    assert terraform(tmp_path, environment, *APPLY) == 0
     assert "eks:resource" in customer.inventory()
-    again = ("plan", "-input=false", "-no-color", "-detailed-exitcode")
-    assert terraform(tmp_path, environment, *again) == 0, "the second plan is not empty"
-    assert terraform(tmp_path, environment, *apply, "-destroy") == 0
+    assert terraform(tmp_path, environment, *PLAN) == 0, "the second plan is not empty"
+    assert terraform(tmp_path, environment, *APPLY, "-destroy") == 0
     assert customer.inventory() == {"iam:role": ["aws/provisioner"]}
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(900)
+def test_all_that_production_uses_comes_changes_and_goes(cloud: Cloud, tmp_path: Path) -> None:
+    """One module with everything: GPU groups, capacity block, boundaries, keys, logs, endpoints, an existing VPC."""
+    if shutil.which("terraform") is None:
+        pytest.fail("terraform is not on PATH: install Terraform 1.11 or newer")
+    customer = cloud.account()
+    ec2, network = customer.client("ec2"), customer.network()
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=network.vpc_id)
+    offers = ec2.describe_capacity_block_offerings(
+        InstanceType="p5.48xlarge", InstanceCount=1, CapacityDurationHours=24
+    )
+    offer = next(item for item in offers["CapacityBlockOfferings"] if item["AvailabilityZone"] == "us-east-1a")
+    block = ec2.purchase_capacity_block(
+        CapacityBlockOfferingId=offer["CapacityBlockOfferingId"], InstancePlatform="Linux/UNIX"
+    )["CapacityReservation"]["CapacityReservationId"]
+    environment = prepare(
+        tmp_path, cloud.account(), customer, "wide.tf", reservation_id=block, existing_vpc_id=network.vpc_id
+    )
+    before = customer.inventory()
+    assert terraform(tmp_path, environment, "init", "-input=false", "-no-color") == 0
+    for phase in ("phase=1", "phase=2"):
+        assert terraform(tmp_path, environment, *APPLY, "-var", phase) == 0
+        assert terraform(tmp_path, environment, *PLAN, "-var", phase) == 0, f"the plan after {phase} is not empty"
+    eks = customer.client("eks")
+    groups = [
+        eks.describe_nodegroup(clusterName="alpha", nodegroupName=name)["nodegroup"]
+        for name in eks.list_nodegroups(clusterName="alpha")["nodegroups"]
+    ]
+    assert {group["version"] for group in groups} == {"1.36"}
+    assert {group["launchTemplate"]["version"] for group in groups} == {"2"}
+    assert terraform(tmp_path, environment, *APPLY, "-var", "phase=2", "-destroy") == 0
+    assert customer.inventory() == before

@@ -6,7 +6,7 @@ import dataclasses
 
 from libs.sandbox.aws.eks.control_planes import NodeGroup, Taint
 from libs.sandbox.kubernetes.aws_access import ClusterScope
-from libs.sandbox.kubernetes.nodes import InstanceType, nodes_of
+from libs.sandbox.kubernetes.nodes import InstanceType, changes, nodes_of
 
 _SCOPE = ClusterScope("arn:cluster", "demo", "us-east-1", "111122223333", "vpc-1")
 _GROUP = NodeGroup(
@@ -55,3 +55,35 @@ def test_several_instance_types_take_turns():
     labels = [n["metadata"]["labels"] for n in nodes_of(_SCOPE, group, _TYPES)]
     assert [label["node.kubernetes.io/instance-type"] for label in labels] == ["g4dn.xlarge", "g5g.xlarge"]
     assert [label["kubernetes.io/arch"] for label in labels] == ["amd64", "arm64"]
+
+
+def test_gpus_need_the_driver():
+    bare = dataclasses.replace(_GROUP, desired_size=1, has_gpu_driver=False)
+    (node,) = nodes_of(_SCOPE, bare, _TYPES)
+    assert "nvidia.com/gpu" not in node["status"]["allocatable"]
+
+
+def test_another_release_or_template_means_other_machines():
+    def names(group):
+        return {node["metadata"]["name"] for node in nodes_of(_SCOPE, group, _TYPES)}
+
+    for change in ({"release_version": "1.36.1-20261101"}, {"template": "lt-1/2"}):
+        assert names(dataclasses.replace(_GROUP, **change)).isdisjoint(names(_GROUP))
+    for change in ({"labels": {}}, {"taints": ()}):
+        assert names(dataclasses.replace(_GROUP, **change)) == names(_GROUP)
+
+
+def test_a_node_follows_its_group_and_keeps_what_others_put_on_it():
+    (present,) = nodes_of(_SCOPE, dataclasses.replace(_GROUP, desired_size=1), _TYPES)
+    present["metadata"]["labels"]["theirs"] = "1"
+    theirs = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+    present["spec"]["taints"].append(theirs)
+    (same,) = nodes_of(_SCOPE, dataclasses.replace(_GROUP, desired_size=1), _TYPES)
+    assert changes(present, same) is None
+
+    group = dataclasses.replace(_GROUP, desired_size=1, labels={"other": "2"}, taints=(Taint("a", "", "NoExecute"),))
+    (wanted,) = nodes_of(_SCOPE, group, _TYPES)
+    patch = changes(present, wanted)
+    assert patch["metadata"]["labels"] == {"other": "2", "mine": None}
+    assert patch["spec"]["taints"] == [theirs, {"key": "a", "value": "", "effect": "NoExecute"}]
+    assert patch["metadata"]["annotations"].items() <= wanted["metadata"]["annotations"].items()
