@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from libs.hosting.settings import environment_number
+
 ADDRESS_VARIABLE = "CLUSTER_BOOTSTRAPPER_ADDRESS"
 DEFAULT_ADDRESS = "127.0.0.1:50053"
 
@@ -31,6 +33,6 @@ class BootstrapperSettings:
         return cls(
             charts_dir=Path(charts) if charts else None,
             helm=environment.get("PROVISIONING_HELM", "helm"),
-            node_seconds=float(environment.get("PROVISIONING_NODE_DEADLINE_SECONDS", "900")),
-            gateway_seconds=float(environment.get("PROVISIONING_GATEWAY_DEADLINE_SECONDS", "600")),
+            node_seconds=environment_number(environment, "PROVISIONING_NODE_DEADLINE_SECONDS", "900"),
+            gateway_seconds=environment_number(environment, "PROVISIONING_GATEWAY_DEADLINE_SECONDS", "600"),
         )
