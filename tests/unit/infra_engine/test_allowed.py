@@ -50,6 +50,19 @@ def test_our_own_forms_pass() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "${var.region}",
+        "${aws_vpc.vpc.tags.Name}-x-${var.names.base}",
+        "${lookup(zipmap([aws_vpc.vpc.id, aws_vpc.vpc.arn], [aws_vpc.vpc.id, aws_vpc.vpc.arn]), var.region)}",
+        '${trimprefix(aws_vpc.vpc.arn, "https://")}',
+    ],
+)
+def test_each_form_passes(text: str) -> None:
+    check(with_text(text), DEFINITION)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         '${file("/etc/hostname")}',
         "${var.region == var.names}",
         "${path.module}",
@@ -70,6 +83,18 @@ def test_our_own_forms_pass() -> None:
         "${jsonencode(var.region)}",
         "${var.names[*]}",
         "${var}",
+        "${lookup(var.names, var.absent)}",
+        "${lookup(zipmap([file(1)], [var.region]), var.region)}",
+        "${zipmap([var.region], [aws_vpc.other.id])}",
+        "${[var.region]}",
+        "${lookup()}",
+        "${lookup(var.names, var.region}",
+        "${lookup(var.names, var.region))}",
+        "${lookup(var.names,var.region)}",
+        "${lookup(var.names, var.region).x}",
+        '${"x"}',
+        '${trimprefix("x", "y")}',
+        "${zipmap([[[[[[var.region]]]]]])}",
     ],
 )
 def test_any_other_expression_is_refused(text: str) -> None:

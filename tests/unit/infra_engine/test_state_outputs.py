@@ -48,3 +48,21 @@ def test_tainted_unfinished_and_odd_resources_give_nothing() -> None:
         resource("aws_db_instance", "db", {"port": None}),
     )
     assert READER.read(state) == {"region": "us-east-1", "prefix": "p"}
+
+
+def test_lists_and_what_was_read_are_given_too() -> None:
+    main = {
+        "output": {
+            "ids": {"value": ["${aws_subnet.a.id}", "${aws_subnet.b.id}"]},
+            "partly": {"value": ["${aws_subnet.a.id}", "${aws_subnet.none.id}"]},
+            "mixed": {"value": ["${aws_subnet.a.id}", "text"]},
+            "found": {"value": "${data.aws_subnets.public.ids}"},
+        }
+    }
+    state = snapshot(
+        resource("aws_subnet", "a", {"id": "subnet-1"}),
+        resource("aws_subnet", "b", {"id": "subnet-2"}),
+        {**resource("aws_subnets", "public", {"ids": ["subnet-3"]}), "mode": "data"},
+    )
+    got = OutputReader(json.dumps(main).encode(), {}).read(state)
+    assert got == {"ids": ["subnet-1", "subnet-2"], "found": ["subnet-3"]}

@@ -21,7 +21,6 @@ from services.infra_engine.stacks.aws.policies import document
 from services.infra_engine.stacks.aws.shape import StackShape
 from services.infra_engine.stacks.bindings import aws, create
 
-KEY = "aws_kms_key.key.arn"
 _DELETION_DAYS = 30
 _AUTO_SCALING = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
 _USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]

@@ -7,6 +7,7 @@ What their routes and sizes must be is checked before anything is built.
 
 from typing import Any
 
+from services.infra_engine.stacks.aws.addresses import CLUSTER_SUBNETS, CLUSTER_VPC
 from services.infra_engine.stacks.aws.inputs import Inputs, listed
 from services.infra_engine.stacks.aws.placement import Network
 from services.infra_engine.stacks.aws.shape import StackShape
@@ -14,9 +15,6 @@ from services.infra_engine.stacks.bindings import aws, create
 
 subnet = aws("data_aws_subnet")
 subnets = aws("data_aws_subnets")
-
-CLUSTER_VPC = "data.aws_eks_cluster.cluster.vpc_config[0].vpc_id"
-CLUSTER_SUBNETS = "data.aws_eks_cluster.cluster.vpc_config[0].subnet_ids"
 
 
 def build_existing_network(stack: Any, inputs: Inputs, shape: StackShape) -> Network:

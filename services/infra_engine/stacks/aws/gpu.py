@@ -39,7 +39,7 @@ def instance_type(gpu_type: str, count: int | None) -> tuple[str, int]:
     """The instance type and its number of GPUs; the fewest where no count is wished. Raises `UnusableGpu`."""
     sold = INSTANCE_TYPES.get(gpu_type)
     if sold is None:
-        raise UnusableGpu(f"The GPU {gpu_type!r} is not known; use one of {', '.join(INSTANCE_TYPES)}.")
+        raise UnusableGpu(f"The GPU {gpu_type[:80]!r} is not known; use one of {', '.join(INSTANCE_TYPES)}.")
     if not sold:
         raise UnusableGpu(f"AWS sells no instance with a {gpu_type} any more; use T4 or V100-32 instead.")
     wished = min(sold) if count is None else count

@@ -33,6 +33,7 @@ _BACKENDS = frozenset(
         "aws_iam_user_policy.workspace_storage_buckets",
     }
 )
+_CACHE = frozenset({"aws_elasticache_replication_group.cache", "aws_secretsmanager_secret.cache_secret"})
 # Volumes (EBS CSI) and cluster DNS are among it: they come a minute after the nodes, long before a database, and
 # without them the gateway's pods would wait in vain.
 _NODE_ADDONS = frozenset({"aws_eks_addon.aws_ebs_csi_driver", "aws_eks_addon.coredns"})
@@ -42,6 +43,8 @@ def milestones(shape: Shape) -> tuple[Milestone, ...]:
     """A group of workers is not waited for: Beta9 runs without, and its capacity may be long in coming."""
     of = from_shape(shape)
     return (
+        # Told to nobody: from here on the engine sets the cache's auth token, while the database is still being made.
+        Milestone("cache_available", _CACHE, frozenset()),
         Milestone("cluster_available", _cluster(of), frozenset(cluster_outputs(of))),
         Milestone(
             "backends_available",
@@ -59,4 +62,6 @@ def _cluster(shape: StackShape) -> frozenset[str]:
         found |= {"aws_iam_openid_connect_provider.oidc"}
     if shape.own_key:
         found |= {"aws_kms_key.key"}
+    if shape.groups:
+        found |= {"aws_iam_role.node_role"}
     return found

@@ -21,7 +21,7 @@ class IllegalBucketPrefix(ValueError):
 
     def __init__(self, prefix: str) -> None:
         super().__init__(
-            f"The bucket prefix {prefix!r} cannot begin an S3 bucket name:"
+            f"The bucket prefix {prefix[:80]!r} cannot begin an S3 bucket name:"
             " use small letters, digits and inner hyphens only."
         )
 

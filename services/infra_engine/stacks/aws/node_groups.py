@@ -15,7 +15,6 @@ GROUP_LABEL = "beta9.io/node-group"
 GPU_LABEL = "beta9.io/gpu-type"
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
-_OTHER_GROUP = NodeProfile("t3.large", min_size=0, max_size=10, desired_size=0)
 _GPU_DISK_GB = 200
 
 
@@ -55,9 +54,11 @@ class ResolvedGroup:
 def resolve(stack_input: StackInput) -> tuple[ResolvedGroup, ...]:
     """The system group first; a cluster of the customer's own has none. Raises `UnusableGroup` or `UnusableGpu`."""
     cluster = stack_input.cluster
-    groups = [_resolve(one, _OTHER_GROUP, stack_input) for one in cluster.node_groups]
+    profile = NODES[cluster.profile]
+    other = NodeProfile(profile.instance_type, min_size=0, max_size=10, desired_size=0)
+    groups = [_resolve(one, other, stack_input) for one in cluster.node_groups]
     if cluster.existing_name is None:
-        groups.insert(0, _resolve(cluster.system_nodes, NODES[cluster.profile], stack_input))
+        groups.insert(0, _resolve(cluster.system_nodes, profile, stack_input))
     names = [one.name for one in groups]
     if taken := {name for name in names if names.count(name) > 1}:
         raise UnusableGroup(f"Two node groups are named {min(taken)!r}; give each a name of its own.")
@@ -67,8 +68,8 @@ def resolve(stack_input: StackInput) -> tuple[ResolvedGroup, ...]:
 def _resolve(group: NodeGroup, profile: NodeProfile, stack_input: StackInput) -> ResolvedGroup:
     if not _NAME.fullmatch(group.name):
         raise UnusableGroup(
-            f"The node group name {group.name!r} cannot be used: give 1 to 20 lower-case letters, digits and hyphens"
-            " that start with a letter."
+            f"The node group name {group.name[:80]!r} cannot be used: give 1 to 20 lower-case letters, digits and"
+            " hyphens that start with a letter."
         )
     instance_types, gpu_count = _instances(group, profile)
     smallest, most, wished = _sizes(group, profile)

@@ -6,8 +6,7 @@ None of it is a secret; where one is kept is told by its ARN.
 from collections.abc import Mapping
 from typing import Any
 
-from services.infra_engine.stacks.aws.encryption import KEY
-from services.infra_engine.stacks.aws.existing_network import CLUSTER_SUBNETS, CLUSTER_VPC
+from services.infra_engine.stacks.aws.addresses import CLUSTER_SUBNETS, CLUSTER_VPC, KEY_ARN
 from services.infra_engine.stacks.aws.shape import StackShape
 
 Reference = str | list[str]
@@ -47,7 +46,7 @@ def cluster_outputs(shape: StackShape) -> dict[str, Reference]:
         "cluster_security_group_id": f"{cluster}.vpc_config[0].cluster_security_group_id",
         "oidc_issuer": f"{cluster}.identity[0].oidc[0].issuer",
         "oidc_provider_arn": f"{provider if shape.oidc_provider else f'data.{provider}'}.arn",
-        "kms_key_arn": KEY if shape.own_key else "var.kms_key_arn",
+        "kms_key_arn": KEY_ARN if shape.own_key else "var.kms_key_arn",
         "cluster_autoscaler_role_arn": "aws_iam_role.cluster_autoscaler_role.arn",
         "load_balancer_controller_role_arn": "aws_iam_role.load_balancer_role.arn",
     }

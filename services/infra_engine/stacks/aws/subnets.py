@@ -12,7 +12,8 @@ class UnusableNetwork(ValueError):
 
     def __init__(self, cidr: str, why: str) -> None:
         super().__init__(
-            f"The network {cidr!r} cannot be used: {why}; give a private IPv4 range of /16 to /20, such as 10.0.0.0/16."
+            f"The network {cidr[:80]!r} cannot be used: {why};"
+            " give a private IPv4 range of /16 to /20, such as 10.0.0.0/16."
         )
 
 
@@ -27,7 +28,7 @@ def subnet_cidrs(cidr: str, zones: int) -> tuple[list[str], list[str]]:
     try:
         network = ipaddress.IPv4Network(cidr)
     except ValueError as error:
-        raise UnusableNetwork(cidr, str(error)) from error
+        raise UnusableNetwork(cidr, "it is no IPv4 network") from error
     if not 16 <= network.prefixlen <= 20:
         raise UnusableNetwork(cidr, f"it is a /{network.prefixlen}")
     if not any(network.subnet_of(one) for one in _PRIVATE):
