@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_nodes_carry_what_eks_and_the_node_group_say(cluster):
     nodes = cluster.core(lambda core: core.list_node().items)
@@ -29,7 +31,93 @@ def test_a_node_group_grows_and_shrinks(cluster, wait_until):
     for size in (3, 2):
         scaling = {"minSize": 1, "maxSize": 3, "desiredSize": size}
         eks.update_nodegroup_config(clusterName=cluster.name, nodegroupName="system", scalingConfig=scaling)
-        wait_until(lambda size=size: len(cluster.core(lambda core: core.list_node().items)) == size)
+        wait_until(lambda: is_settled(cluster, "system"))
+        assert len(cluster.core(lambda core: core.list_node().items)) == size
+
+
+def is_settled(cluster, name):
+    group = cluster.sandbox.aws("eks").describe_nodegroup(clusterName=cluster.name, nodegroupName=name)["nodegroup"]
+    return group["status"] == "ACTIVE"
+
+
+def nodes_of(cluster, name):
+    selector = f"eks.amazonaws.com/nodegroup={name}"
+    return cluster.core(lambda core: core.list_node(label_selector=selector).items)
+
+
+@pytest.fixture
+def gpu_group(cluster, wait_until):
+    """A second group beside `system`: one GPU node behind a taint, a version behind the cluster."""
+    eks, of = cluster.sandbox.aws("eks"), {"clusterName": cluster.name, "nodegroupName": "gpu"}
+    role = eks.describe_nodegroup(clusterName=cluster.name, nodegroupName="system")["nodegroup"]["nodeRole"]
+    eks.create_nodegroup(
+        **of,
+        nodeRole=role,
+        subnets=cluster.subnets[:1],
+        instanceTypes=["g5.12xlarge"],
+        amiType="AL2023_x86_64_NVIDIA",
+        version="1.34",
+        scalingConfig={"minSize": 0, "maxSize": 2, "desiredSize": 1},
+        labels={"pool": "gpu", "old": "1"},
+        taints=[{"key": "nvidia.com/gpu", "value": "true", "effect": "NO_SCHEDULE"}],
+    )
+    wait_until(lambda: is_settled(cluster, "gpu"))
+    yield of
+    eks.delete_nodegroup(**of)
+    wait_until(lambda: not nodes_of(cluster, "gpu"))
+
+
+def test_gpu_nodes_follow_their_group(cluster, gpu_group, wait_until):
+    eks = cluster.sandbox.aws("eks")
+    (node,) = nodes_of(cluster, "gpu")
+    assert node.status.allocatable["nvidia.com/gpu"] == "4"
+    assert [(t.key, t.effect) for t in node.spec.taints] == [("nvidia.com/gpu", "NoSchedule")]
+    eks.update_nodegroup_config(
+        **gpu_group,
+        labels={"addOrUpdateLabels": {"pool": "big"}, "removeLabels": ["old"]},
+        taints={
+            "addOrUpdateTaints": [{"key": "mine", "effect": "NO_EXECUTE"}],
+            "removeTaints": [{"key": "nvidia.com/gpu", "value": "true", "effect": "NO_SCHEDULE"}],
+        },
+    )
+    wait_until(lambda: is_settled(cluster, "gpu"))
+    (same,) = nodes_of(cluster, "gpu")
+    assert same.metadata.name == node.metadata.name
+    assert same.metadata.labels["pool"] == "big"
+    assert "old" not in same.metadata.labels
+    assert [(t.key, t.effect) for t in same.spec.taints] == [("mine", "NoExecute")]
+
+
+def test_a_new_version_brings_new_nodes_and_moves_the_pods(cluster, gpu_group, wait_until):
+    (old,) = nodes_of(cluster, "gpu")
+    assert old.status.node_info.kubelet_version.startswith("v1.34.")
+    labels = {"app": "moves"}
+    spec = {
+        "containers": [{"name": "main", "image": "busybox", "resources": {"limits": {"nvidia.com/gpu": "1"}}}],
+        "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
+    }
+    deployment = {"replicas": 1, "selector": {"matchLabels": labels}}
+    cluster.apply(
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "moves"},
+            "spec": deployment | {"template": {"metadata": {"labels": labels}, "spec": spec}},
+        }
+    )
+
+    def places():
+        pods = cluster.core(lambda core: core.list_namespaced_pod("default", label_selector="app=moves").items)
+        return [pod.spec.node_name for pod in pods if pod.status.phase == "Running"]
+
+    wait_until(lambda: places() == [old.metadata.name])
+    cluster.sandbox.aws("eks").update_nodegroup_version(**gpu_group, version="1.35")
+    wait_until(lambda: is_settled(cluster, "gpu"))
+    (new,) = nodes_of(cluster, "gpu")
+    assert new.metadata.name != old.metadata.name
+    assert new.spec.provider_id != old.spec.provider_id
+    assert new.status.node_info.kubelet_version.startswith("v1.35.")
+    wait_until(lambda: places() == [new.metadata.name])
 
 
 def test_a_pod_runs_and_a_job_completes(cluster, wait_until):

@@ -74,12 +74,7 @@ def _username(principal_arn: str, kind: str) -> str:
 
 def create(request: EksRequest) -> View:
     """CreateAccessEntry: the principal must exist, and the cluster must know access entries."""
-    cluster, principal_arn = request.cluster(), request.get("principalArn")
-    if not cluster.has_access_entries:
-        raise InvalidRequest(
-            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] "
-            "to perform this operation."
-        )
+    cluster, principal_arn = _open(request), request.get("principalArn")
     if principal_arn in cluster.access_entries:
         raise ResourceInUse("The specified access entry resource is already in use on this cluster.")
     if ":role/" in principal_arn:
@@ -99,8 +94,19 @@ def create(request: EksRequest) -> View:
     return {"accessEntry": view}
 
 
+def _open(request: EksRequest) -> Cluster:
+    """The cluster; refused where the aws-auth map alone counts."""
+    cluster = request.cluster()
+    if not cluster.has_access_entries:
+        raise InvalidRequest(
+            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] "
+            "to perform this operation."
+        )
+    return cluster
+
+
 def _find(request: EksRequest) -> tuple[Cluster, str]:
-    cluster, principal_arn = request.cluster(), request.get("principalArn")
+    cluster, principal_arn = _open(request), request.get("principalArn")
     if principal_arn not in cluster.access_entries:
         raise ResourceNotFound(
             f"The specified principalArn could not be found. You can view your available access entries with "
@@ -117,7 +123,7 @@ def describe(request: EksRequest) -> View:
 
 def list_arns(request: EksRequest) -> View:
     """ListAccessEntries, all or those with a policy."""
-    cluster, policy = request.cluster(), request.get("associatedPolicyArn")
+    cluster, policy = _open(request), request.get("associatedPolicyArn")
     found = [arn for arn in cluster.access_entries if not policy or policy in cluster.access_policies[arn]]
     return request.page("accessEntries", sorted(found))
 
