@@ -61,7 +61,7 @@ async def wait_for_gateway(kube: Kube, log: Log, *, seconds: float = 600, interv
             await log(line)
         return None
 
-    found = await poll(look, seconds=seconds, interval=interval)
+    found = await poll(look, seconds=seconds, interval=interval, cut=True)
     if found is not None:
         return found
     state = "; ".join(pod.summary for pod in pods) or "there is no gateway pod"

@@ -38,6 +38,7 @@ _MILESTONES: Mapping[str, type[ClusterAvailable] | type[BackendsAvailable]] = {
 }
 # The milestone of what is of no use without its credentials.
 _WITH_CREDENTIALS = "backends_available"
+_CACHE = "cache_available"
 
 
 @dataclass(slots=True)
@@ -61,6 +62,7 @@ class EngineRun:
     _tracker: MilestoneTracker | None = None
     _pending: list[Milestone] = field(default_factory=list)
     _crediting: asyncio.Task[None] | None = None
+    _telling: asyncio.Task[None] | None = None
 
     async def plan(self) -> None:
         """Plans from the present state. A plan before it is forgotten."""
@@ -113,15 +115,13 @@ class EngineRun:
 
     async def set_credentials(self) -> None:
         """Returns once the backends take the credentials that are kept, and their milestone is told."""
-        if self._crediting is None and self.cache is not None:
-            await self.cache.ensure(self.context.log)
-        elif self._crediting is not None:
-            await self._crediting
+        await self._begin_credentials()
+        if self._telling is not None:
+            await self._telling
 
     async def aclose(self) -> None:
         """Ends what still runs beside the steps. Idempotent."""
-        if self._crediting is not None:
-            await end_tasks([self._crediting])
+        await end_tasks([task for task in (self._telling, self._crediting) if task is not None])
 
     async def _weigh(self) -> list[WeighedChange]:
         """What the plan changes beside creating; a destroy needs no weighing, and neither does the first apply."""
@@ -170,14 +170,26 @@ class EngineRun:
             if milestone.addresses <= snapshot.addresses() and milestone.outputs <= values.keys():
                 self._pending.remove(milestone)
                 told = {name: values[name] for name in milestone.outputs}
-                if milestone.name == _WITH_CREDENTIALS and self.cache is not None:
-                    # In minutes, during which states must be shipped.
-                    self._crediting = asyncio.create_task(self._credit(self.cache, milestone, told))
+                if milestone.name == _CACHE:
+                    self._begin_credentials()
+                elif milestone.name == _WITH_CREDENTIALS:
+                    # Minutes, during which states must be shipped.
+                    self._telling = asyncio.create_task(self._tell_with_credentials(milestone, told))
                 else:
                     await self._tell(milestone, told)
 
-    async def _credit(self, cache: CacheToken, milestone: Milestone, values: Mapping[str, object]) -> None:
-        await cache.ensure(self.context.log)
+    def _begin_credentials(self) -> asyncio.Task[None]:
+        """The setting of the credentials, once a run."""
+        if self._crediting is None:
+            self._crediting = asyncio.create_task(self._credit())
+        return self._crediting
+
+    async def _credit(self) -> None:
+        if self.cache is not None:
+            await self.cache.ensure(self.context.log)
+
+    async def _tell_with_credentials(self, milestone: Milestone, values: Mapping[str, object]) -> None:
+        await self._begin_credentials()
         await self._tell(milestone, values)
 
     async def _tell(self, milestone: Milestone, values: Mapping[str, object]) -> None:

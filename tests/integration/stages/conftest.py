@@ -115,7 +115,7 @@ class Stage:
             area="state",
             holder=name,
             concurrency=2,
-            lease_seconds=0.4,
+            lease_seconds=1.0,
         )
         consumer = Consumer(
             self.database,

@@ -81,9 +81,10 @@ async def test_only_the_allowed_environment_is_seen(monkeypatch: pytest.MonkeyPa
 async def test_interrupt_reaches_the_program_alone() -> None:
     script = textwrap.dedent(
         """
-        import signal, subprocess, sys
+        import os, signal, subprocess, sys
         other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
-        signal.signal(signal.SIGINT, lambda *_: (print(other.poll(), flush=True), sys.exit(7)))
+        # No print: the signal may come while "ready" is still being printed.
+        signal.signal(signal.SIGINT, lambda *_: (os.write(1, f"{other.poll()}\\n".encode()), sys.exit(7)))
         print("ready", flush=True)
         signal.pause()
         """
