@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from libs.processes import allowed_environment, run
-from services.infra_engine.stacks.stack_input import Cluster, ObjectStore, Postgres, Redis
+from services.infra_engine.stacks.aws.definition import BETA9
+from services.infra_engine.stacks.stack_input import Cluster, Network, ObjectStore, Postgres, Redis
 from services.infra_engine.synthesis import ChildSynthesizer, SynthesisFailed, child_synthesizer
 from services.infra_engine.synthesis.node import find_node
 from services.infra_engine.synthesis.port import SynthesizerUnavailable
-from tests.integration.infra_engine.inputs import CANARY, HOSTILE, SMALL, registry
+from tests.integration.infra_engine.inputs import CANARY, EXAMPLES, HOSTILE, SMALL, registry
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -44,11 +45,12 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
-async def test_the_small_profile_is_the_golden_file(synthesizer: ChildSynthesizer) -> None:
-    got = await synthesizer.synthesize(SMALL)
-    assert_golden("beta9-small.tf.json", got.main_tf_json)
+@pytest.mark.parametrize("name", EXAMPLES)
+async def test_every_example_is_its_golden_file(synthesizer: ChildSynthesizer, name: str) -> None:
+    got = await synthesizer.synthesize(EXAMPLES[name])
+    assert_golden(f"beta9-{name}.tf.json", got.main_tf_json)
     variables = json.dumps(got.variables, indent=2, sort_keys=True) + "\n"
-    assert_golden("beta9-small.tfvars.json", variables.encode())
+    assert_golden(f"beta9-{name}.tfvars.json", variables.encode())
     assert got.secrets == {"postgres_password"}
     assert got.stack_version.startswith("beta9-")
 
@@ -62,9 +64,13 @@ async def test_environments_of_one_shape_have_the_same_bytes(synthesizer: ChildS
             SMALL,
             environment="other",
             uid="other",
-            cluster=Cluster(profile="large"),
-            postgres=Postgres(size="large", multi_az=False, backup_retention_days=35, storage_gb=1000),
-            redis=Redis(size="medium", ha=False),
+            network=Network(cidr="172.20.0.0/20", log_retention_days=1),
+            cluster=Cluster(profile="large", version="1.36", support="STANDARD", public_endpoint=False),
+            postgres=Postgres(size="large", version="18", backup_window="03:00-04:00", storage_gb=1000),
+            redis=Redis(size="medium", engine="redis", ha=False),
+            tags={"CostCenter": "42"},
+            permissions_boundary_arn="arn:aws:iam::123456789012:policy/Boundary",
+            deletion_protection=True,
             object_store=ObjectStore(bucket_prefix="mine", versioning=False, lifecycle_days=1),
         )
     )
@@ -78,11 +84,12 @@ async def test_the_bindings_accept_every_argument(synthesizer: ChildSynthesizer)
     env = allowed_environment(("HOME",))
     env |= {"JSII_NODE": await find_node(env), "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1"}
     argv = [sys.executable, "-m", "services.infra_engine.synthesis.child"]
-    request = json.dumps({"build": "services.infra_engine.stacks.aws.build:build", "shape": {}})
-    finished = await run(argv, env=env, cwd=GOLDEN.parents[1], input_text=request + "\n", time_limit=60)
-    answer = json.loads(finished.stdout)
-    assert "error" not in answer
-    assert "aws_eks_cluster" in answer["config"]["resource"]
+    requests = [{"build": BETA9.build, "shape": BETA9.shape(one)} for one in EXAMPLES.values()]
+    asked = "".join(json.dumps(one) + "\n" for one in requests)
+    finished = await run(argv, env=env, cwd=GOLDEN.parents[1], input_text=asked, time_limit=120)
+    answers = [json.loads(line) for line in finished.stdout.splitlines()]
+    assert [one.get("error") for one in answers] == [None] * len(EXAMPLES)
+    assert "aws_eks_cluster" in answers[0]["config"]["resource"]
 
 
 async def test_a_stack_that_cannot_be_built_says_why(synthesizer: ChildSynthesizer) -> None:

@@ -15,6 +15,7 @@ import boto3
 import pytest
 
 from libs.failures import Actor, Failure
+from libs.processes import run
 from services.infra_engine.stacks.stack_input import AwsAccount, AwsCalls, StackInput
 from services.infra_engine.synthesis import ChildSynthesizer, Synthesized
 from services.infra_engine.terraform import (
@@ -37,7 +38,7 @@ from services.infra_engine.terraform.events import (
 )
 from services.infra_engine.terraform.work_folder import replace_file
 from tests.integration.infra_engine.conftest import ROOT, Cloud
-from tests.integration.infra_engine.inputs import SMALL
+from tests.integration.infra_engine.inputs import CANARY, EXAMPLES, SMALL
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -301,6 +302,36 @@ async def test_an_interrupted_apply_says_that_it_was_cancelled_and_leaves_no_tor
     assert parse_state(env.folder.state.read_bytes()) is not None
 
 
+async def test_every_example_is_valid(terraform: LocalTerraform, synthesizer: ChildSynthesizer, tmp_path: Path) -> None:
+    """One provider for all of them: `init` copies or links it, `validate` asks it for its schema."""
+    folder = WorkFolder(tmp_path / "work")
+    for name, stack_input in EXAMPLES.items():
+        stack = await synthesizer.synthesize(stack_input)
+        folder.prepare(stack.main_tf_json, stack.variables)
+        if not (folder.path / ".terraform").exists():
+            await terraform.init(folder)
+        finished = await run(["terraform", "validate", "-json"], env=os.environ, cwd=folder.path, time_limit=120)
+        answer = json.loads(finished.stdout)
+        assert (answer["valid"], answer["diagnostics"]) == (True, []), name
+
+
+async def test_terraform_takes_hostile_variables_literally(tmp_path: Path) -> None:
+    """What is written in terraform.tfvars.json is never evaluated, whatever it looks like."""
+    hostile = [CANARY, "$${x}", "%%{x}", '"', "\\", "a\r\nb", "\u202e", "ünïcödé 🙂", "<<EOT\nx\nEOT", "a" * 65536]
+    tags = {text: text for text in hostile}
+    main = {
+        "variable": {"tags": {"type": "map(string)"}},
+        "output": {"tags": {"value": "${var.tags}"}, "in_text": {"value": ["<${var.tags.x}>"]}},
+    }
+    (tmp_path / "main.tf.json").write_text(json.dumps(main))
+    (tmp_path / "terraform.tfvars.json").write_text(json.dumps({"tags": {**tags, "x": CANARY}}))
+    for argv in (["init"], ["apply", "-auto-approve"], ["output", "-json"]):
+        finished = await run(["terraform", *argv], env=os.environ, cwd=tmp_path, time_limit=60)
+    outputs = json.loads(finished.stdout)
+    assert outputs["tags"]["value"] == {**tags, "x": CANARY}
+    assert outputs["in_text"]["value"] == [f"<{CANARY}>"]
+
+
 async def test_the_real_stack_is_valid_and_its_secret_stays_out_of_the_plan(
     role: str, terraform: LocalTerraform, synthesizer: ChildSynthesizer, tmp_path: Path
 ) -> None:
@@ -310,7 +341,7 @@ async def test_the_real_stack_is_valid_and_its_secret_stays_out_of_the_plan(
         lines = [line async for line in command]
         await command.result()
     assert command.summary is not None
-    assert (command.summary.add, command.summary.change, command.summary.remove) == (60, 0, 0)
+    assert (command.summary.add, command.summary.change, command.summary.remove) == (78, 0, 0)
     assert [one for one in command.diagnostics if one.severity == "warning"] == []
     assert not any(SECRETS["postgres_password"] in line.text for line in lines)
     # The plan is a zip, so its parts are looked into one by one.
