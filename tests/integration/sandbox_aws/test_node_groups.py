@@ -1,5 +1,6 @@
 """Node groups and versions: what EKS takes, what it refuses, and what EC2 has no machines for."""
 
+import json
 from typing import Any
 
 import pytest
@@ -128,6 +129,27 @@ def test_a_capacity_block(account: Account, group: dict[str, Any], network: Netw
     found = settled(eks)
     assert found["status"] == "ACTIVE"
     assert "instanceTypes" not in found
+
+
+def test_disks_need_a_key_that_lets_auto_scaling_in(account: Account, group: dict[str, Any]) -> None:
+    ec2, eks, kms = account.client("ec2"), account.client("eks"), account.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    disk = {"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True, "KmsKeyId": key, "VolumeSize": 20}}
+    given = template(account, InstanceType="m7i.large", BlockDeviceMappings=[disk])
+    eks.create_nodegroup(**group, launchTemplate=given)
+    failed = settled(eks)
+    assert failed["status"] == "CREATE_FAILED"
+    assert "InvalidKMSKey" in failed["health"]["issues"][0]["message"]
+    eks.delete_nodegroup(clusterName="alpha", nodegroupName="one")
+
+    policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    role = f"arn:aws:iam::{account.id}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    use = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    policy["Statement"].append(use | {"Condition": {"StringEquals": {"aws:PrincipalArn": role}}})
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+    eks.create_nodegroup(**group, launchTemplate=given)
+    assert settled(eks)["status"] == "ACTIVE"
+    assert len(ec2.describe_launch_templates()["LaunchTemplates"]) == 1
 
 
 def test_a_launch_template_moves_on(account: Account, group: dict[str, Any]) -> None:

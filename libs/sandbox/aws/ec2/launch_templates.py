@@ -24,6 +24,7 @@ class LaunchTemplate:
     instance_type: str | None = None
     market_type: str | None = None
     reservation_id: str | None = None
+    disk_key_arns: tuple[str, ...] = ()
 
 
 def find(
@@ -48,8 +49,13 @@ def find(
                 found.instance_type or None,
                 (data.get("InstanceMarketOptions") or {}).get("MarketType"),
                 target.get("CapacityReservationId"),
+                tuple(key for disk in data.get("BlockDeviceMappings") or [] if (key := _disk_key(disk))),
             )
     return None
+
+
+def _disk_key(disk: dict[str, Any]) -> str | None:
+    return (disk.get("Ebs") or {}).get("KmsKeyId")
 
 
 def mend() -> None:

@@ -11,9 +11,11 @@ from libs.sandbox.aws.eks.failures import InvalidParameter, InvalidRequest
 from libs.sandbox.aws.eks.models import EksBackend, View
 from libs.sandbox.aws.eks.node_settings import EFFECTS
 from libs.sandbox.aws.eks.requests import EksRequest
+from libs.sandbox.aws.kms import permits
 
 _CAPACITY_TYPES = ("ON_DEMAND", "SPOT", "CAPACITY_BLOCK")
 _DEFAULT_TYPE = "t3.medium"
+_DISK_ACTIONS = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext")
 
 
 class LaunchFailed(RuntimeError):
@@ -76,6 +78,7 @@ def wanted(backend: EksBackend, view: View) -> NodeGroup:
     zones = network.zones(backend, view["subnets"])
     if desired:
         zones = _offering(backend, types, zones)
+        _check_disks(backend, found.disk_key_arns if found else ())
         if found and found.reservation_id:
             zones = _reserved(backend, found.reservation_id, types, zones)
     labels = {
@@ -131,6 +134,21 @@ def _check_types(backend: EksBackend, types: list[str], ami_type: str) -> None:
     wrong = [name for name in types if architecture not in known[name]["ProcessorInfo"]["SupportedArchitectures"]]
     if wrong:
         raise InvalidParameter(f"[{', '.join(wrong)}] is not a valid instance type for requested amiType {ami_type}")
+
+
+def _check_disks(backend: EksBackend, key_arns: tuple[str, ...]) -> None:
+    """Auto Scaling must be let to a customer's key by the key itself: its role's policy says nothing of keys."""
+    role = (
+        f"arn:{backend.partition}:iam::{backend.account_id}:role/aws-service-role/autoscaling.amazonaws.com/"
+        "AWSServiceRoleForAutoScaling"
+    )
+    context = {"kms:GrantIsForAWSResource": "true", "kms:ViaService": f"ec2.{backend.region_name}.amazonaws.com"}
+    for arn in key_arns:
+        if not permits.permits_role(arn, role, _DISK_ACTIONS, context):
+            raise LaunchFailed(
+                f"Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state, or does not let "
+                f"{role} use it: {arn}"
+            )
 
 
 def _offering(backend: EksBackend, types: tuple[str, ...], zones: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Whether a key's policy lets an AWS service use it."""
+"""Whether a key's policy lets an AWS service, or a role that has no rights of its own, use it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,22 @@ def find(arn: str) -> Key | None:
 
 def permits_service(arn: str, services: Iterable[str], actions: Iterable[str], context: Mapping[str, str]) -> bool:
     """Whether one of the service principals may call every action on the key in that context."""
+    return _permits(arn, "Service", set(services), actions, context)
+
+
+def permits_role(arn: str, role_arn: str, actions: Iterable[str], context: Mapping[str, str]) -> bool:
+    """Whether the key's policy itself lets the role call every action; what IAM allows does not count."""
+    account_id = role_arn.split(":")[4]
+    known = {"aws:PrincipalArn": role_arn, "aws:PrincipalAccount": account_id, "kms:CallerAccount": account_id}
+    return _permits(arn, "AWS", {role_arn, "*"}, actions, known | dict(context))
+
+
+def _permits(arn: str, kind: str, principals: set[str], actions: Iterable[str], context: Mapping[str, str]) -> bool:
     key, known = find(arn), conditions.context_of(context)
     if key is None:
         return False
-    wanted = set(services)
     asked = [Asked(action, key.arn, known) for action in actions]
-    ours = [one for one in statements(key.policy) if _names(one, wanted)]
+    ours = [one for one in statements(key.policy) if _names(one, kind, principals)]
     return all(_allowed(ours, one) for one in asked)
 
 
@@ -40,8 +50,8 @@ def _allowed(found: list[Mapping[str, Any]], asked: Asked) -> bool:
     return "Allow" in effects and "Deny" not in effects
 
 
-def _names(statement: Mapping[str, Any], services: set[str]) -> bool:
+def _names(statement: Mapping[str, Any], kind: str, principals: set[str]) -> bool:
     principal = statement.get("Principal")
     if principal == "*":
         return True
-    return isinstance(principal, Mapping) and bool(services & set(conditions.listed(principal.get("Service", []))))
+    return isinstance(principal, Mapping) and bool(principals & set(conditions.listed(principal.get(kind, []))))
