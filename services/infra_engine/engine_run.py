@@ -89,7 +89,7 @@ class EngineRun:
         follower = self._follower
         assert follower is not None
         self.planned = False
-        if not follower.changes:
+        if not follower.changes and not follower.outputs_change:
             self.context.log("nothing to change")
             self.folder.forget_plan()
             return
@@ -147,10 +147,9 @@ class EngineRun:
             metadata={"addresses": ",".join(one.address for one in lost)[:1000]},
         )
 
-    async def outputs(self) -> dict[str, object]:
-        """The applied state's outputs."""
-        with span("terraform output", attributes={"process.executable.name": "terraform"}):
-            return await self.terraform.outputs(self.folder)
+    def outputs(self) -> dict[str, object]:
+        """The applied state's outputs that are no secrets."""
+        return self.state.outputs() if self.state is not None else {}
 
     async def _ship_all(self, watcher: StateWatcher) -> None:
         async for snapshot in watcher.changes():

@@ -159,9 +159,7 @@ class EngineSteps:
 
     async def read_outputs(self, context: StepContext) -> None:
         run = self._runs[context]
-        await context.save(
-            outputs=await run.outputs(), resources=len(run.state.addresses()) if run.state is not None else 0
-        )
+        await context.save(outputs=run.outputs(), resources=len(run.state.addresses()) if run.state is not None else 0)
 
     async def verify_destroyed(self, context: StepContext) -> None:
         run = self._runs[context]

@@ -18,6 +18,7 @@ from services.infra_engine.terraform import MilestoneTracker
 from services.infra_engine.terraform.events import (
     Diagnostic,
     Line,
+    Outputs,
     ResourceCompleted,
     ResourceFailed,
     ResourcePlanned,
@@ -40,6 +41,7 @@ class Follower:
         self._repository = repository
         self._tracker = tracker
         self.changes: dict[str, Change] = {}
+        self.outputs_change = False
         # What earlier workers of the attempt completed: their plans held it, the present one does not.
         self._done_before = 0
         self._halves: dict[str, set[str]] = {}
@@ -49,6 +51,8 @@ class Follower:
         """One line of the plan."""
         self._say(line)
         self._tracker.observe(line.event)
+        if isinstance(line.event, Outputs) and line.event.change:
+            self.outputs_change = True
         if isinstance(line.event, ResourcePlanned) and (intent := INTENTS.get(line.event.action)):
             self.changes[line.event.address] = Change(line.event.address, intent, number=len(self.changes) + 1)
 

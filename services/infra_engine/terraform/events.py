@@ -76,9 +76,10 @@ class ChangeSummary:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Values after an apply; a plan tells names alone. A sensitive value is left out."""
+    """Values after an apply; a plan tells names alone, and which of them `change`. A sensitive value is left out."""
 
     values: Mapping[str, object]
+    change: frozenset[str] = frozenset()
 
 
 Event = (

@@ -85,8 +85,10 @@ def _summary(message: dict[str, Any]) -> Event:
 
 
 def _outputs(message: dict[str, Any]) -> Event:
+    outputs: dict[str, dict[str, Any]] = message["outputs"]
     return Outputs(
-        {name: output.get("value") for name, output in message["outputs"].items() if not output.get("sensitive", False)}
+        {name: output.get("value") for name, output in outputs.items() if not output.get("sensitive", False)},
+        frozenset(name for name, output in outputs.items() if output.get("action", "noop") != "noop"),
     )
 
 

@@ -44,10 +44,6 @@ class Terraform(Protocol):
         """`folder.plan` as JSON. Raises `Failure`."""
         ...
 
-    async def outputs(self, folder: WorkFolder) -> dict[str, object]:
-        """The outputs of the state that are no secrets. Raises `Failure`."""
-        ...
-
     async def untaint(self, folder: WorkFolder, address: str) -> None:
         """Says that a resource which was interrupted while it was made is healthy. Raises `Failure`."""
         ...
@@ -109,10 +105,6 @@ class LocalTerraform:
     async def show_plan(self, folder: WorkFolder) -> dict[str, Any]:
         plan: dict[str, Any] = json.loads(await self._run(folder, ["show", "-json", "-no-color", folder.plan.name]))
         return plan
-
-    async def outputs(self, folder: WorkFolder) -> dict[str, object]:
-        found = json.loads(await self._run(folder, ["output", "-json", "-no-color"]))
-        return {name: one["value"] for name, one in found.items() if not one.get("sensitive", False)}
 
     async def untaint(self, folder: WorkFolder, address: str) -> None:
         await self._run(folder, ["untaint", "-no-color", address])

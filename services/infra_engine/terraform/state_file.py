@@ -25,6 +25,11 @@ class StateSnapshot:
         document: dict[str, Any] = json.loads(self.raw)
         return document
 
+    def outputs(self) -> dict[str, object]:
+        """The outputs that are no secrets, by name."""
+        outputs = self.document().get("outputs", {})
+        return {name: one["value"] for name, one in outputs.items() if not one.get("sensitive", False)}
+
     def addresses(self) -> frozenset[str]:
         """Addresses of the managed resources that it holds."""
         return frozenset(

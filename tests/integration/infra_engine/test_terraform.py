@@ -166,7 +166,7 @@ async def test_there_and_back(
     assert serials == sorted(set(serials))
     assert watcher.last is not None
     assert watcher.last.addresses() == addresses
-    outputs = await terraform.outputs(env.folder)
+    outputs = watcher.last.outputs()
     assert outputs == OutputReader(env.stack.main_tf_json, env.stack.variables).read(watcher.last)
     assert outputs["bucket_arn"] == f"arn:aws:s3:::{outputs['bucket_name']}"
     assert [one.values for one in events if isinstance(one, Outputs)] == [outputs]

@@ -103,6 +103,10 @@ def line(kind: str, **content: Any) -> str:
             ),
             Outputs({"vpc_id": "vpc-1"}),
         ),
+        (
+            line("outputs", outputs={"a": {"sensitive": False, "action": "update"}, "b": {"action": "noop"}}),
+            Outputs({"a": None, "b": None}, frozenset({"a"})),
+        ),
     ],
 )
 def test_each_kind_becomes_its_fact(raw: str, event: Event) -> None:
