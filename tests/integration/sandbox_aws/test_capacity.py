@@ -21,6 +21,11 @@ def test_types_are_offered_by_zone(account: Account) -> None:
     wanted = [{"Name": "instance-type", "Values": ["p6-b200.48xlarge"]}]
     offers = ec2.describe_instance_type_offerings(LocationType="availability-zone-id", Filters=wanted)
     assert [offer["Location"] for offer in offers["InstanceTypeOfferings"]] == ["use1-az6"]
+    wanted = [{"Name": "instance-type", "Values": ["p5*.48xlarge"]}, {"Name": "location", "Values": ["use1-az2"]}]
+    offers = ec2.describe_instance_type_offerings(LocationType="availability-zone-id", Filters=wanted)
+    assert "p5.48xlarge" in {offer["InstanceType"] for offer in offers["InstanceTypeOfferings"]}
+    wrong = [{"Name": "zone", "Values": ["use1-az2"]}]
+    assert refused(ec2.describe_instance_type_offerings, Filters=wrong)[0] == "InvalidParameterValue"
     (found,) = ec2.describe_instance_types(InstanceTypes=["g5.12xlarge"])["InstanceTypes"]
     (gpu,) = found["GpuInfo"]["Gpus"]
     assert (gpu["Name"], gpu["Count"], found["VCpuInfo"]["DefaultVCpus"]) == ("A10G", 4, 48)
@@ -129,3 +134,10 @@ def test_templates_show_their_tags_of_now_and_all_their_versions(account: Accoun
     (found,) = ec2.describe_launch_templates(LaunchTemplateIds=[key])["LaunchTemplates"]
     assert (found["Tags"], found["LatestVersionNumber"]) == ([{"Key": "a", "Value": "c"}], 18)
     assert len(ec2.describe_launch_template_versions(LaunchTemplateId=key)["LaunchTemplateVersions"]) == 18
+
+
+def test_a_dry_run_changes_nothing(account: Account) -> None:
+    ec2 = account.client("ec2")
+    for call, given in ((ec2.create_vpc, {"CidrBlock": "10.1.0.0/16"}), (ec2.describe_vpcs, {})):
+        assert refused(call, **given, DryRun=True)[:2] == ("DryRunOperation", 412)
+    assert account.inventory() == {}

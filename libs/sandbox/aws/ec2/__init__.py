@@ -6,6 +6,7 @@ def mend() -> None:
     from libs.sandbox.aws.ec2 import (
         capacity_reservations,
         dependencies,
+        dry_runs,
         endpoints,
         flow_logs,
         launch_templates,
@@ -16,6 +17,7 @@ def mend() -> None:
 
     capacity_reservations.mend()
     dependencies.mend()
+    dry_runs.mend()
     endpoints.mend()
     flow_logs.mend()
     launch_templates.mend()

@@ -6,6 +6,7 @@ the import takes.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 from moto.utilities import utils
@@ -28,9 +29,23 @@ def mend() -> None:
     """Put them where moto looks for them."""
     from moto.ec2.models import instance_types
 
+    instance_types.InstanceTypeOfferingBackend.matches_filters = _matches  # type: ignore[method-assign]
     offerings = instance_types.INSTANCE_TYPE_OFFERINGS
     for location_type, regions in list(offerings.items()):
         offerings[location_type] = _Region(location_type, regions)
+
+
+def _matches(self: Any, offering: dict[str, Any], filters: Any, location_type: str) -> bool:
+    """AWS takes `*` and `?` in both filters; moto compares letter by letter."""
+    known = {"instance-type": offering["InstanceType"], "location": offering["Location"]}
+    for name, values in filters.items():
+        if name not in known:
+            from moto.ec2.exceptions import EC2ClientError
+
+            raise EC2ClientError("InvalidParameterValue", f"The filter '{name}' is invalid")
+        if not any(fnmatchcase(known[name], value) for value in values):
+            return False
+    return True
 
 
 class _Region(dict[str, list[dict[str, Any]]]):
