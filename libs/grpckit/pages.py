@@ -25,9 +25,12 @@ def token_text(token: str) -> str:
     """The position that a token holds; empty for the first page. Raises Failure (PAGE_TOKEN_INVALID)."""
     try:
         # Without `validate` foreign characters are skipped, and a token of nothing else would be the first page's.
-        return base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True).decode()
+        text = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise _invalid("PAGE_TOKEN_INVALID", "page_token", "is not one that this service gave") from error
+    if "\0" in text:  # Postgres has no such text
+        raise _invalid("PAGE_TOKEN_INVALID", "page_token", "is not one that this service gave")
+    return text
 
 
 def token_number(token: str, *, below: int = 2**31) -> int | None:

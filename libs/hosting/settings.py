@@ -22,18 +22,20 @@ def environment_text(environment: Mapping[str, str], name: str, default: str | N
     return value
 
 
-def environment_number(environment: Mapping[str, str], name: str, default: str, *, least: float = 1) -> float:
-    """The variable's number, `least` or more, or the default. Raises Failure (SETTING_INVALID)."""
+def environment_number(
+    environment: Mapping[str, str], name: str, default: str, *, least: float = 1, most: float = 1e9
+) -> float:
+    """The variable's number, from `least` to `most`, or the default. Raises Failure (SETTING_INVALID)."""
     text = environment_text(environment, name, default)
     try:
         number = float(text)
     except ValueError:
         number = -1.0
     # NaN and the infinities are floats and no durations.
-    if not least <= number < 1e9:
+    if not least <= number <= most:
         raise Failure(
             "SETTING_INVALID",
-            f"The environment variable {name} is {text!r}, which is not a number of at least {least:g}.",
+            f"The environment variable {name} is {text!r}, which is not a number from {least:g} to {most:g}.",
             kind=Kind.INVALID_ARGUMENT,
             actor=Actor.PLATFORM,
             remedy="Correct it, or leave it out; docs/settings.md says what it holds.",
@@ -51,7 +53,7 @@ class Settings:
         address: the service's own *_ADDRESS, where `api` listens.
         spans_dir: PROVISIONING_SPANS_DIR, a folder for spans as JSON lines; None writes none.
         otlp: whether OTEL_EXPORTER_OTLP_ENDPOINT (or its traces form) is set.
-        lease_seconds: PROVISIONING_LEASE_SECONDS, default 15.
+        lease_seconds: PROVISIONING_LEASE_SECONDS, default 15; 1 to 300, which is what the state manager grants.
         drain_seconds: PROVISIONING_DRAIN_SECONDS, how long SIGTERM lets running work go on, default 20.
         concurrency: PROVISIONING_WORKER_CONCURRENCY, attempts that a worker runs at once, default 4.
         log_level: PROVISIONING_LOG_LEVEL, default INFO.
@@ -80,7 +82,7 @@ class Settings:
             otlp=any(
                 environment.get(name) for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
             ),
-            lease_seconds=environment_number(environment, "PROVISIONING_LEASE_SECONDS", "15", least=0.1),
+            lease_seconds=environment_number(environment, "PROVISIONING_LEASE_SECONDS", "15", most=300),
             drain_seconds=environment_number(environment, "PROVISIONING_DRAIN_SECONDS", "20", least=0),
             concurrency=int(environment_number(environment, "PROVISIONING_WORKER_CONCURRENCY", "4")),
             log_level=environment_text(environment, "PROVISIONING_LOG_LEVEL", "INFO"),

@@ -29,6 +29,8 @@ class LogWriter:
         self._attempt_id = attempt_id
         self._step = ""
         self._lines: list[tuple[str, float, str]] = []
+        # Two writers at once would write the same lines, and drop those behind them.
+        self._writing = asyncio.Lock()
 
     def enter(self, step: str) -> None:
         """Lines from now on belong to `step`."""
@@ -43,6 +45,11 @@ class LogWriter:
             await self.flush()
 
     async def flush(self) -> None:
+        """Returns once every line added so far can be read."""
+        async with self._writing:
+            await self._write()
+
+    async def _write(self) -> None:
         while self._lines:
             step = self._lines[0][0]
             chunk = []

@@ -141,12 +141,10 @@ class Run:
                 if step.applies(self._context) and (step.on_every_worker or not done):
                     await self._step(step, again=done)
             self._context.checkpoint()
-            answer = self._event(self._flow.answer(self._context))
-            await self._repository.end(self._attempt.id, self.lease.fence, AttemptState.SUCCEEDED, answer)
+            await self._end(AttemptState.SUCCEEDED, self._flow.answer(self._context))
         except Stopped:
             last = self._attempt.steps_done[-1] if self._attempt.steps_done else ""
-            stopped = self._event(StageStopped(hand_over=hand_over_of(self._attempt), step=last))
-            await self._repository.end(self._attempt.id, self.lease.fence, AttemptState.STOPPED, stopped)
+            await self._end(AttemptState.STOPPED, StageStopped(hand_over=hand_over_of(self._attempt), step=last))
         except (LeaseLost, _HandedBack):
             raise
         except Exception as error:
@@ -157,8 +155,15 @@ class Run:
         self._context.log(f"{step.name}: {failure.reason}: {failure.message} {failure.remedy}".strip())
         trace_id = trace_id_of(self._attempt.traceparent)
         told = failure_to_proto(failure, stage=self._attempt.stage, step=step.name, trace_id=trace_id)
-        event = self._event(StageFailed(hand_over=hand_over_of(self._attempt), failure=told))
-        await self._repository.end(self._attempt.id, self.lease.fence, AttemptState.FAILED, event, failure)
+        if failure.private:
+            # For operators alone: the customer's log, which is read over the API, does not have it.
+            _log.warning("attempt %s: %s: %s: %s", self._attempt.id, step.name, failure.reason, failure.private)
+        await self._end(AttemptState.FAILED, StageFailed(hand_over=hand_over_of(self._attempt), failure=told), failure)
+
+    async def _end(self, state: AttemptState, answer: Message, failure: Failure | None = None) -> None:
+        # Whoever follows the log stops at the attempt's end, and must have seen its last lines by then.
+        await self._log.flush()
+        await self._repository.end(self._attempt.id, self.lease.fence, state, self._event(answer), failure)
 
     async def _step(self, step: Step, *, again: bool) -> None:
         identifier, fence = self._attempt.id, self.lease.fence

@@ -4,8 +4,9 @@ import asyncio
 
 from libs.failures import Failure
 from libs.stages import AttemptState
+from libs.stages.log import LogReader
 
-from .conftest import Stage
+from .conftest import TABLES, Stage
 
 ID = "op1-state-backend-1"
 
@@ -115,6 +116,22 @@ async def test_a_failure_is_answered_and_a_retry_goes_on_at_the_step(stage: Stag
     attempt = await stage.repository.find(ID)
     assert attempt is not None and attempt.failure is not None
     assert attempt.failure.reason == "BROKEN"
+
+
+async def test_who_hears_of_the_end_can_read_the_last_line(stage: Stage) -> None:
+    async def fail() -> None:
+        raise Failure("BROKEN", "It is broken.", retryable=False)
+
+    stage.fault = fail
+    stage.gate.set()
+    stage.start_worker("a")
+    await stage.ask(stage.hand_over())
+    logs = LogReader(stage.database, TABLES)
+    lines: list[str] = []
+    async with asyncio.timeout(20):
+        while not lines:  # until the request has come
+            lines = [line.text async for line in logs.read(stage.workspace, "e1", after=0, follow=True)]
+    assert lines[-1] == "second: BROKEN: It is broken."
 
 
 async def test_a_retryable_failure_is_tried_again_within_the_attempt(stage: Stage) -> None:
