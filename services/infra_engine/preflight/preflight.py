@@ -8,7 +8,7 @@ from libs.aws_access.sessions import prove_external_id_required, session_for
 from libs.failures import Actor, Failure, Kind
 from services.infra_engine.preflight.asked import asked, settled_fields
 from services.infra_engine.preflight.aws.clients import Clients
-from services.infra_engine.preflight.aws.gather import gather, known_reservations, surroundings
+from services.infra_engine.preflight.aws.gather import gather, has_surroundings, known_reservations, surroundings
 from services.infra_engine.preflight.checks import findings
 from services.infra_engine.preflight.facts import Facts, Unreadable
 from services.infra_engine.preflight.findings import Finding, with_settled
@@ -31,7 +31,8 @@ async def preflight(access: AwsAccess, stack_input: StackInput, present: StackIn
 async def completed(access: AwsAccess, stack_input: StackInput) -> StackInput:
     """The input with what AWS alone knows: reservations' zones, and whether an OIDC provider is to be made.
 
-    Raises Failure when the role cannot be assumed or may not read that. Idempotent.
+    A document that needs neither asks AWS nothing. Raises Failure when the role cannot be assumed or may not read
+    that. Idempotent.
     """
     return await asyncio.to_thread(_completed, access, stack_input)
 
@@ -57,6 +58,8 @@ def _preflight(access: AwsAccess, stack_input: StackInput, present: StackInput |
 
 
 def _completed(access: AwsAccess, stack_input: StackInput) -> StackInput:
+    if not has_surroundings(stack_input):
+        return stack_input
     clients = Clients(session_for(access, _SESSION), s3_path_style=stack_input.aws_calls.s3_path_style)
     facts = surroundings(clients, stack_input)
     for unread in (facts.reservations, facts.cluster, facts.oidc_providers):

@@ -40,6 +40,11 @@ def surroundings(clients: Clients, stack_input: StackInput) -> Facts:
         return replace(facts, **_results(_start(pool, clients, _identity(stack_input))))
 
 
+def has_surroundings(stack_input: StackInput) -> bool:
+    """Whether AWS is to be asked at all."""
+    return bool(_first(stack_input))
+
+
 def known_reservations(facts: Facts) -> Mapping[str, Reservation]:
     """The reservations that could be read."""
     return {} if isinstance(facts.reservations, Unreadable) else facts.reservations
