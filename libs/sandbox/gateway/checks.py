@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from .config import Config
 
@@ -99,12 +100,22 @@ def _redis_terms(config: Config, found: dict[str, Any], address: str) -> list[st
     bad = []
     if bool(config.at("database", "redis", "enableTLS")) != found["tls"]:
         bad.append(f"Redis at {address} {'wants' if found['tls'] else 'has no'} TLS (database.redis.enableTLS)")
-    if found["password_required"] and not config.text("database", "redis", "password"):
-        bad.append(f"Redis at {address} wants a password (database.redis.password)")
+    if trouble := _login(found, config.text("database", "redis", "password")):
+        bad.append(f"Redis at {address} {trouble} (database.redis.password)")
     # AKE, or the classes that A is short for; without them no worker ever hears of its container.
     if not {"K", "E"} <= set(found["keyspace_events"]) or "A" not in found["keyspace_events"]:
         bad.append(f"Redis at {address} sends no keyspace notifications (notify-keyspace-events AKE)")
     return bad
+
+
+def _login(found: dict[str, Any], password: str) -> str:
+    """Why Redis would not let a client with this password in; empty when it would."""
+    if not password:
+        return "wants a password" if found["password_required"] else ""
+    taken = found.get("password_hashes")
+    if taken is None or hashlib.sha256(password.encode()).hexdigest() in taken:
+        return ""
+    return "refuses the password" if taken else "has no password, and refuses clients that send one"
 
 
 def _storage(config: Config, around: Surroundings) -> list[str]:
@@ -121,8 +132,8 @@ def _storage(config: Config, around: Surroundings) -> list[str]:
         if (address.scheme == "rediss") != found["tls"]:
             wanted = "rediss" if found["tls"] else "redis"
             bad.append(f"JuiceFS' Redis at {host}:{port} wants the scheme {wanted} (storage.juicefs.redisURI)")
-        if found["password_required"] and not address.password:
-            bad.append(f"JuiceFS' Redis at {host}:{port} wants a password (storage.juicefs.redisURI)")
+        if trouble := _login(found, unquote(address.password or "")):
+            bad.append(f"JuiceFS' Redis at {host}:{port} {trouble} (storage.juicefs.redisURI)")
     bucket = config.text(*where, "awsS3Bucket")
     if _bucket_of(bucket) not in around.buckets:
         bad.append(f"there is no bucket at {bucket or 'an empty address'} (storage.juicefs.awsS3Bucket)")

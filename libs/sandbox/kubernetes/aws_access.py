@@ -3,7 +3,10 @@ account."""
 
 from __future__ import annotations
 
+import json
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -56,6 +59,23 @@ class AwsAccess:
         address = urlsplit(self._endpoint_url())
         port = "" if address.port is None else f":{address.port}"
         return frozenset({address.netloc, f"127.0.0.1{port}", f"localhost{port}"})
+
+    def tokens(self, scope: ClusterScope, group: str) -> tuple[list[str], bool]:
+        """The auth tokens that a replication group takes, and whether it lets clients in without one.
+
+        The real ElastiCache tells nobody; the sandbox's own API does.
+        """
+        path = f"/sandbox/accounts/{scope.account_id}/replication-groups/{scope.region}/{group}/tokens"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self._endpoint_url().rstrip('/')}{path}", timeout=10) as answer:
+                told = json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code != 404:
+                    raise
+            return [], True  # deleted since it was listed
+        return list(told["tokens"]), bool(told["without_token"])
 
     def client(self, service: str, scope: ClusterScope) -> Any:
         """A boto3 client for the scope's account and region; asking again gives the same one."""

@@ -6,6 +6,7 @@ connect: it asks here what would answer at an address, and how.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ class Endpoint:
     username: str = ""
     database: str = ""
     keyspace_events: str = ""
+    password_hashes: tuple[str, ...] | None = None
+    """SHA-256 of each password that is taken, None where that is not known: nobody needs the passwords themselves."""
 
 
 class Network:
@@ -80,14 +83,16 @@ class Network:
                 for name in ("PrimaryEndpoint", "ReaderEndpoint")
             ]
             events = self._keyspace_events(cache, group)
+            tokens, open_to_all = self._aws.tokens(self._scope, group["ReplicationGroupId"])
             found += [
                 Endpoint(
                     host=address["Address"],
                     port=address["Port"],
                     kind="redis",
                     tls=bool(group.get("TransitEncryptionEnabled")),
-                    password_required=bool(group.get("AuthTokenEnabled")),
+                    password_required=not open_to_all,
                     keyspace_events=events,
+                    password_hashes=tuple(hashlib.sha256(token.encode()).hexdigest() for token in tokens),
                 )
                 for address in addresses
                 if address and address.get("Address")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 
 import pytest
 import yaml
@@ -21,6 +22,11 @@ _AROUND = Surroundings.parse(
             {
                 "host": _REDIS, "port": 6379, "kind": "redis", "tls": True, "password_required": True,
                 "username": "", "database": "", "keyspace_events": "AKE",
+                "password_hashes": [hashlib.sha256(known).hexdigest() for known in (b"token", b"to/ken")],
+            },
+            {
+                "host": "open.example", "port": 6379, "kind": "redis", "tls": True, "password_required": False,
+                "username": "", "database": "", "keyspace_events": "AKE", "password_hashes": [],
             },
             {
                 "host": "quiet.example", "port": 6379, "kind": "redis", "tls": True, "password_required": False,
@@ -87,7 +93,10 @@ def test_a_good_configuration_has_no_problem():
         ("database.redis.addrs", ["quiet.example"], "keyspace"),
         ("database.redis.enableTLS", False, "wants TLS"),
         ("database.redis.password", "", "wants a password"),
+        ("database.redis.password", "stale", "refuses the password (database.redis.password)"),
+        ("database.redis.addrs", ["open.example"], "has no password"),
         ("database.redis.mode", "sentinel", "mode"),
+        ("storage.juicefs.redisURI", f"rediss://:stale@{_REDIS}:6379/1", "refuses the password (storage.juicefs"),
         ("storage.juicefs.redisURI", f"redis://:token@{_REDIS}:6379/1", "scheme rediss"),
         ("storage.juicefs.redisURI", f"rediss://{_REDIS}:6379/1", "wants a password"),
         ("storage.juicefs.redisURI", "redis://juicefs-redis-master:6379/0", "JuiceFS cannot connect"),
@@ -100,6 +109,11 @@ def test_each_wrong_value_is_named(path, value, said):
     found = _problems(path, value)
     assert any(said in problem for problem in found), found
     assert not any("secret-password" in problem or "token" in problem for problem in found)
+
+
+def test_each_of_two_passwords_is_taken_while_they_are_rotated_also_escaped_in_an_address():
+    assert _problems("database.redis.password", "to/ken") == []
+    assert _problems("storage.juicefs.redisURI", f"rediss://:to%2Fken@{_REDIS}:6379/1") == []
 
 
 def test_an_empty_configuration_has_the_real_defaults_that_lead_nowhere():
