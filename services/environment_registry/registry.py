@@ -118,7 +118,7 @@ class Registry:
     async def update(self, request: environment_service_pb2.UpdateEnvironmentRequest) -> operations_pb2.Operation:
         """Accept a changed document. Raises what `create` raises of a document, UPDATE_MASK_INVALID,
         ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH, OPERATION_RUNNING, CHANGE_IMPOSSIBLE."""
-        name = parse_environment(request.environment.name)
+        name = parse_environment(request.environment.name, "environment.name")
 
         async def work(connection: AsyncConnection) -> operations_pb2.Operation:
             record = await self._locked(connection, name, request.environment.etag)
