@@ -5,27 +5,11 @@ from typing import Any
 
 from provisioning.environment.v1 import environment_spec_pb2 as pb
 
+from libs.gpus import BETA9_NAMES
 from services.infra_engine.stacks.stack_input import SYSTEM, Cluster, NodeGroup, Taint
 
 GPU = "gpu"
 """The name of the group that `beta9.workers` describes."""
-
-_GPU_NAMES = {
-    pb.GPU_TYPE_T4: "T4",
-    pb.GPU_TYPE_A10G: "A10G",
-    pb.GPU_TYPE_L4: "L4",
-    pb.GPU_TYPE_L40S: "L40S",
-    pb.GPU_TYPE_V100: "V100",
-    pb.GPU_TYPE_V100_32: "V100-32",
-    pb.GPU_TYPE_A100_40: "A100-40",
-    pb.GPU_TYPE_A100_80: "A100-80",
-    pb.GPU_TYPE_H100: "H100",
-    pb.GPU_TYPE_H200: "H200",
-    pb.GPU_TYPE_B200: "B200",
-    pb.GPU_TYPE_B300: "B300",
-    pb.GPU_TYPE_RTX_PRO_6000: "RTXPro6000",
-}
-"""Beta9's own names (beta9, pkg/types/gpu.go)."""
 
 
 def cluster(spec: pb.EnvironmentSpec) -> Cluster:
@@ -94,9 +78,9 @@ def _gpu_group(workers: pb.WorkersSpec) -> NodeGroup:
 def _gpu(value: int, field: str) -> str | None:
     if not value:
         return None
-    if value not in _GPU_NAMES:
+    if value not in BETA9_NAMES:
         raise ValueError(f"{field} is {value}, which this release does not know.")
-    return _GPU_NAMES[value]  # type: ignore[index]
+    return BETA9_NAMES[value]
 
 
 def _taints(said: Any, field: str) -> tuple[Taint, ...]:
