@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 _CHARTS = Path(__file__).resolve().parents[3] / "libs" / "sandbox" / "charts"
-_NAMES = ("beta9-chart", "cert-manager", "metrics-server", "nginx-ingress")
+_NAMES = ("beta9-chart", "cert-manager", "metrics-server", "nginx-ingress", "nvidia-device-plugin")
 
 
 def _schema(name):
