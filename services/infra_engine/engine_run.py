@@ -39,6 +39,7 @@ _MILESTONES: Mapping[str, type[ClusterAvailable] | type[BackendsAvailable]] = {
 # The milestone of what is of no use without its credentials.
 _WITH_CREDENTIALS = "backends_available"
 _CACHE = "cache_available"
+_OF_CACHE = {"aws_elasticache_replication_group.cache", "aws_secretsmanager_secret.cache_secret"}
 
 
 @dataclass(slots=True)
@@ -184,7 +185,7 @@ class EngineRun:
         return self._crediting
 
     async def _credit(self) -> None:
-        if self.cache is not None:
+        if self.cache is not None and self.state is not None and self.state.addresses() >= _OF_CACHE:
             await self.cache.ensure(self.context.log)
 
     async def _tell_with_credentials(self, milestone: Milestone, values: Mapping[str, object]) -> None:

@@ -35,12 +35,19 @@ def build(stack: Any, shape: Shape) -> None:
     inputs = Inputs(stack, secrets=(PASSWORD,), others={"stand_ins": TYPE})
     build_provider(stack, inputs)
     encryption = build_encryption(stack, inputs, of)
-    subnets = aws("data_aws_subnets")
+    subnets, zones = aws("data_aws_subnets"), aws("data_aws_availability_zones")
+    create(stack, zones.DataAwsAvailabilityZones, "with_eks", exclude_zone_ids=inputs.texts("excluded_zone_ids"))
     create(
         stack,
         subnets.DataAwsSubnets,
         "default",
-        filter=[subnets.DataAwsSubnetsFilter(name="default-for-az", values=["true"])],
+        filter=[
+            subnets.DataAwsSubnetsFilter(name="default-for-az", values=["true"]),
+            subnets.DataAwsSubnetsFilter(
+                name="availability-zone",
+                values=cdktf.Token.as_list("${data.aws_availability_zones.with_eks.names}"),
+            ),
+        ],
     )
     network = Network(vpc_id="", private_subnet_ids=cdktf.Token.as_list("${data.aws_subnets.default.ids}"))
     cluster = build_cluster_and_nodes(stack, inputs, of, network, encryption)
