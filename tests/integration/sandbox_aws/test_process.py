@@ -53,6 +53,27 @@ def test_a_cluster_takes_its_time(slow: Cloud) -> None:
     until(lambda: not eks.list_clusters()["clusters"])
 
 
+def test_updates_take_their_time(slow: Cloud) -> None:
+    account = slow.account()
+    network, role = account.network(), account.role("control", {"Principal": {"Service": "eks.amazonaws.com"}})
+    eks = account.client("eks")
+    eks.create_cluster(name="alpha", version="1.35", roleArn=role, resourcesVpcConfig={"subnetIds": network.subnet_ids})
+
+    def status() -> str:
+        found: str = eks.describe_cluster(name="alpha")["cluster"]["status"]
+        return found
+
+    until(lambda: status() == "ACTIVE")
+    eks.create_addon(clusterName="alpha", addonName="vpc-cni")
+    assert refused(eks.update_addon, clusterName="alpha", addonName="vpc-cni")[0] == "ResourceInUseException"
+    update = eks.update_cluster_version(name="alpha", version="1.36")["update"]
+    assert (update["status"], status()) == ("InProgress", "UPDATING")
+    assert refused(eks.update_cluster_version, name="alpha", version="1.36")[0] == "ResourceInUseException"
+    until(lambda: status() == "ACTIVE")
+    assert eks.describe_update(name="alpha", updateId=update["id"])["update"]["status"] == "Successful"
+    until(lambda: eks.describe_addon(clusterName="alpha", addonName="vpc-cni")["addon"]["status"] == "ACTIVE")
+
+
 def make_database(account: Account) -> None:
     account.client("rds").create_db_instance(
         DBInstanceIdentifier="one",
