@@ -41,4 +41,4 @@ def _workers(found: Findings, workers: pb.WorkersSpec, at: str) -> None:
     most = workers.max_workers if workers.HasField("max_workers") else _DEFAULT_WORKERS[1]
     legal = found.within(f"{at}.min_workers", least, 0, MOST_NODES)
     if found.within(f"{at}.max_workers", most, 1, MOST_NODES) and legal and least > most:
-        found.invalid(f"{at}.min_workers", f"Is {least}, more than max_workers, which is {most}.")
+        found.invalid(f"{at}.min_workers", f"Is {least}, and max_workers is {most}: lower it, or raise max_workers.")

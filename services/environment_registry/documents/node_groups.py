@@ -111,7 +111,7 @@ def _sizes(found: Findings, group: pb.NodeGroupSpec, at: str, least: int, most: 
     if not legal:
         return
     if low is not None and high is not None and low > high:
-        found.invalid(f"{at}.min_size", f"Is {low}, more than max_size, which is {high}.")
+        found.invalid(f"{at}.min_size", f"Is {low}, and max_size is {high}: lower it, or raise max_size.")
         return
     low = min(least, most if high is None else high) if low is None else low
     high = max(most, low) if high is None else high
