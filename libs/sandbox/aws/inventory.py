@@ -110,6 +110,8 @@ def _kms(kms: Any) -> Iterator[tuple[str, str]]:
         own = key.key_manager == "CUSTOMER" and not any(name.startswith("alias/aws/") for name in key.aliases)
         if own and key.key_state != "PendingDeletion":
             yield "kms:key", key.id
+        # An alias outlives the window of its key, and its name stays taken.
+        yield from (("kms:alias", name) for name in key.aliases if not name.startswith("alias/aws/"))
 
 
 def _secrets(secrets: Any) -> Iterator[tuple[str, str]]:

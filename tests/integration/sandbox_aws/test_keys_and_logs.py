@@ -53,6 +53,8 @@ def test_a_key_about_to_be_deleted_is_gone(account: Account) -> None:
     assert kms.describe_key(KeyId="alias/one")["KeyMetadata"]["Arn"] == arn
     kms.schedule_key_deletion(KeyId=arn, PendingWindowInDays=7)
     assert kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    assert account.inventory() == {"kms:alias": ["us-east-1/alias/one"]}
+    kms.delete_alias(AliasName="alias/one")
     assert account.inventory() == {}
 
 
