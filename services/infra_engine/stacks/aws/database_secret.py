@@ -43,6 +43,8 @@ def build_database_secret(stack: Any, inputs: Inputs, encryption: Encryption) ->
         secret_id=stored.ref("id"),
         secret_string_wo=f'{text[:-1]}, "version": {inputs.text("postgres_password_version")}}}',
         secret_string_wo_version=inputs.number("postgres_password_version"),
+        # A new password is a new version of the secret; the one before goes when it is there.
+        lifecycle={"create_before_destroy": True},
     )
 
 

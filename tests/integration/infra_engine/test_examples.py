@@ -1,0 +1,100 @@
+"""Every example there and back: a full apply, a second plan that is empty, and a destroy that leaves nothing.
+
+All at once, and two of them in one account: mostly they wait.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from services.infra_engine.stacks.stack_input import StackInput
+from services.infra_engine.synthesis import ChildSynthesizer
+from services.infra_engine.terraform import LocalTerraform, OutputReader, WorkFolder, parse_state
+from services.infra_engine.terraform.events import ChangeSummary
+from tests.integration.infra_engine.conftest import Cloud
+from tests.integration.infra_engine.inputs import EXAMPLES
+from tests.integration.infra_engine.surroundings import Customer
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.e2e]
+
+PLATFORM = "111111111111"
+SECRETS = {"postgres_password": "CanaryCanaryCanary42"}
+ACCOUNTS = {"222222222222": ["small", "production"], "333333333333": ["existing-vpc", "existing-cluster"]}
+EMPTY = ChangeSummary("plan", 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One environment in its folder."""
+
+    terraform: LocalTerraform
+    synthesizer: ChildSynthesizer
+    folder: WorkFolder
+
+    async def prepare(self, stack_input: StackInput) -> OutputReader:
+        stack = await self.synthesizer.synthesize(stack_input)
+        self.folder.prepare(stack.main_tf_json, stack.variables)
+        await self.terraform.init(self.folder)
+        return OutputReader(stack.main_tf_json, stack.variables)
+
+    async def plan(self, *, destroy: bool = False) -> ChangeSummary | None:
+        async with self.terraform.plan(self.folder, SECRETS, destroy=destroy) as command:
+            async for _ in command:
+                pass
+            await command.result()
+        return command.summary
+
+    async def apply(self) -> None:
+        async with self.terraform.apply(self.folder, SECRETS) as command:
+            async for _ in command:
+                pass
+            await command.result()
+
+
+async def there_and_back(run: Run, stack_input: StackInput) -> None:
+    reader = await run.prepare(stack_input)
+    await run.plan()
+    await run.apply()
+    assert await run.plan() == EMPTY
+    state = parse_state(run.folder.state.read_bytes())
+    assert state is not None
+    # What is read while the state is in the making is what Terraform says at the end.
+    said = {name: output["value"] for name, output in state.document()["outputs"].items()}
+    assert reader.read(state) == said
+    assert SECRETS["postgres_password"].encode() not in run.folder.state.read_bytes()
+    if stack_input.deletion_protection:
+        await run.prepare(replace(stack_input, deletion_protection=False))
+        assert await run.plan() == ChangeSummary("plan", 0, 1, 0)
+        await run.apply()
+    await run.plan(destroy=True)
+    await run.apply()
+    state = parse_state(run.folder.state.read_bytes())
+    assert state is not None and not state.addresses()
+
+
+@pytest.fixture
+async def terraform(cloud: Cloud) -> AsyncIterator[LocalTerraform]:
+    yield LocalTerraform(environment={**os.environ, **cloud.account(PLATFORM)})
+
+
+async def test_every_example_there_and_back(
+    cloud: Cloud, terraform: LocalTerraform, synthesizer: ChildSynthesizer, tmp_path: Path
+) -> None:
+    before: dict[str, int] = {}
+    runs = []
+    for account, names in ACCOUNTS.items():
+        customer = await asyncio.to_thread(Customer, cloud, account, PLATFORM)
+        for name in names:
+            stack_input = await asyncio.to_thread(customer.environment, EXAMPLES[name], name)
+            runs.append(there_and_back(Run(terraform, synthesizer, WorkFolder(tmp_path / name)), stack_input))
+        before[account] = cloud.inventory(account)
+    async with asyncio.TaskGroup() as group:
+        for run in runs:
+            group.create_task(run)
+    for account, names in ACCOUNTS.items():
+        # The final snapshots are kept by policy, and nothing else.
+        assert cloud.inventory(account) == before[account] + len(names)
