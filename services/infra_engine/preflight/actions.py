@@ -39,7 +39,7 @@ _ABOUT: Mapping[str, str] = {
     "ReadKeyUse": "key",
     "NetworkMake": _EC2_MADE,
     "NetworkMakeWithin": "elastic-ip route-table subnet vpc",
-    "NetworkChange": "internet-gateway route-table subnet vpc",
+    "NetworkChange": "internet-gateway route-table subnet vpc vpc-endpoint",
     "NetworkDelete": _EC2_MADE,
     "FirewallMake": "security-group",
     "FirewallMakeWithin": "vpc",

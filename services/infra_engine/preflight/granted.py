@@ -1,4 +1,4 @@
-"""What deploy/iam/policies allow, by statement; made by `python -m scripts.iam.generate`, not to be edited."""
+"""What deploy/iam/policies allow, by statement. Made by `python -m scripts.iam.generate`; do not edit."""
 
 STATEMENTS: dict[str, tuple[str, ...]] = {
     "ReadAccount": (
@@ -145,6 +145,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "ec2:AttachInternetGateway",
         "ec2:CreateRoute",
         "ec2:ModifyVpcAttribute",
+        "ec2:ModifyVpcEndpoint",
+        "ec2:ReplaceRoute",
     ),
     "FirewallMake": ("ec2:CreateSecurityGroup",),
     "FirewallMakeWithin": ("ec2:CreateSecurityGroup",),

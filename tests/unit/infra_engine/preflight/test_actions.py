@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from services.infra_engine.preflight.actions import action_groups
+from services.infra_engine.stacks.aws.names import resource_names
 from services.infra_engine.stacks.stack_input import AwsAccount, Cluster, Network, StackInput
 
 SMALL = StackInput(
@@ -30,13 +31,23 @@ def test_what_the_customer_brings_asks_for_no_right_to_make_it() -> None:
 
 def test_each_action_is_simulated_as_it_is_called() -> None:
     bounded = replace(SMALL, permissions_boundary_arn="arn:aws:iam::123456789012:policy/b")
-    by_action = {action: group for group in action_groups(bounded) for action in group.actions}
+    groups = action_groups(bounded)
+    by_action = {action: group for group in groups for action in group.actions}
     create = by_action["iam:CreateRole"]
     assert create.context["iam:PermissionsBoundary"] == "arn:aws:iam::123456789012:policy/b"
     assert all(":role/beta9-production-" in one for one in create.resources)
-    assert by_action["iam:PassRole"].context["iam:PassedToService"] == "eks.amazonaws.com"
+    passed = {one.context["iam:PassedToService"]: one.resources for one in groups if "iam:PassRole" in one.actions}
+    assert all(arn.endswith(("-cluster", "-node")) for arn in passed.pop("eks.amazonaws.com"))
+    assert all(arn.endswith("-flow-logs") for arn in passed.pop("vpc-flow-logs.amazonaws.com"))
+    assert passed == {}
     assert all(group.context["aws:RequestedRegion"] == "us-east-1" for group in by_action.values())
-    assert by_action["s3:CreateBucket"].resources[0].startswith("arn:aws:s3:::beta9-")
+    made = {arn for one in groups if "s3:CreateBucket" in one.actions for arn in one.resources}
+    assert {arn.split("-")[1] for arn in made} == {"tf", made_name()} and len(made) == 2
+
+
+def made_name() -> str:
+    """The environment's own bucket, behind its prefix."""
+    return resource_names(SMALL)["bucket"].split("-")[1]
 
 
 def test_names_are_iams_own() -> None:
