@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import grpc.aio
 from google.protobuf.message import Message
 from provisioning.environment.v1.environment_pb2 import KeptResource
+from provisioning.environment.v1.environment_spec_pb2 import WORKSPACE_BUCKETS_DELETE
 from provisioning.infra.v1.events_pb2 import (
     DeploymentApplied,
     DeploymentDestroyed,
@@ -40,6 +41,7 @@ from services.infra_engine.state_store import StateStore
 from services.infra_engine.synthesis import SynthesisFailed, Synthesized, Synthesizer, SynthesizerUnavailable
 from services.infra_engine.terraform import Terraform, WorkFolder
 from services.infra_engine.version_ledger import RemoteLedger
+from services.infra_engine.workspace_buckets import WorkspaceBuckets
 
 SERVICE = "infra-engine"
 
@@ -66,7 +68,12 @@ def flows(
     )
     destroy = Flow(
         DestroyRequested.DESCRIPTOR.full_name,
-        (*steps.common(), Step("destroy", steps.apply, True), Step("verify_destroyed", steps.verify_destroyed, True)),
+        (
+            *steps.common(),
+            Step("destroy", steps.apply, True),
+            Step("settle_workspace_buckets", steps.settle_workspace_buckets),
+            Step("verify_destroyed", steps.verify_destroyed, True),
+        ),
         steps.destroyed,
         close=steps.close,
     )
@@ -161,6 +168,20 @@ class EngineSteps:
         run = self._runs[context]
         await context.save(outputs=run.outputs(), resources=len(run.state.addresses()) if run.state is not None else 0)
 
+    async def settle_workspace_buckets(self, context: StepContext) -> None:
+        """Beta9 is gone by now, so that none comes after the last look."""
+        request, names = _request(context), self._runs[context].synthesized.variables.get("names")
+        prefix = names.get("workspace_bucket_prefix") if isinstance(names, Mapping) else None
+        if not prefix:
+            return
+        buckets = WorkspaceBuckets(access_of(request.access), str(prefix), path_style=self._settings.s3_path_style)
+        found = await asyncio.to_thread(buckets.find)
+        if request.spec.data.object_store.workspace_buckets != WORKSPACE_BUCKETS_DELETE:
+            await context.save(workspace_buckets=found)
+            return
+        for name in found:
+            await asyncio.to_thread(buckets.delete, name, context.log)
+
     async def verify_destroyed(self, context: StepContext) -> None:
         run = self._runs[context]
         left = sorted(run.state.addresses()) if run.state is not None else []
@@ -192,6 +213,11 @@ class EngineSteps:
                 "The database's final snapshot is kept, so that nothing is lost by a delete; delete it when it may go."
             )
             answer.kept.append(KeptResource(resource=f"{place}:{names['final_snapshot']}", reason=why))
+        kept_buckets = context.data.get("workspace_buckets", [])
+        assert isinstance(kept_buckets, list)
+        for name in kept_buckets:
+            why = "Beta9's users stored their files there; delete it when they may go."
+            answer.kept.append(KeptResource(resource=f"arn:aws:s3:::{name}", reason=why))
         return answer
 
     async def close(self, context: StepContext) -> None:

@@ -24,7 +24,8 @@ SMALL = {
     "PROVISIONING_SILENT_SECONDS": "8",
     "PROVISIONING_SWEEP_SECONDS": "1",
     "PROVISIONING_GATEWAY_DEADLINE_SECONDS": "25",
-    "PROVISIONING_AWS_MAX_RETRIES": "1",
+    # A connection that ends as it is used again is tried once more; what AWS refuses is not.
+    "PROVISIONING_AWS_MAX_RETRIES": "3",
 }
 _accounts = itertools.count(300000000001)
 

@@ -41,7 +41,9 @@ BOUNDARIES = (
     *(("beta9", step) for step in ("ensure_secrets", "install_beta9", "wait_for_gateway", "claim_admin_token")),
     ("beta9", "expose_gateway"),
     *(("drain", step) for step in ("drain_cluster", "release_secrets")),
-    *(("destroy", step) for step in ("synthesize", "load_state", "init", "plan", "destroy", "verify_destroyed")),
+    *(("destroy", step) for step in ("synthesize", "load_state", "init", "plan", "destroy")),
+    ("destroy", "settle_workspace_buckets"),
+    ("destroy", "verify_destroyed"),
     ("release", "release_backend"),
 )
 Pair = tuple[str, tuple[str, str]]

@@ -62,7 +62,7 @@ _RULES = (
     ),
     _rule(
         "AWS_QUOTA_EXCEEDED",
-        r"LimitExceeded|QuotaExceeded|Quota Exceeded|VcpuLimit|AddressLimit|maximum number of|TooManyBuckets"
+        r"LimitExceeded|QuotaExceeded|Quota Exceeded|VcpuLimit|AddressLimit|maximum number of (?!attempts)|TooManyBuckets"
         r"|ResourceLimit|exceed(?:s|ed)? (?:the|your) (?:limit|quota)",
         Kind.RESOURCE_EXHAUSTED,
         Actor.CUSTOMER,

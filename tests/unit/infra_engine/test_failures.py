@@ -33,6 +33,15 @@ def api(operation: str, status: int, code: str, message: str = "no") -> str:
         (error(api("EKS: CreateCluster", 403, "AccessDeniedException")), "AWS_ACCESS_DENIED", Actor.CUSTOMER, False),
         (error(api("EC2: CreateVpc", 503, "RequestLimitExceeded")), "AWS_THROTTLED", Actor.NOBODY, True),
         (error(api("IAM: CreateRole", 400, "Throttling", "Rate exceeded")), "AWS_THROTTLED", Actor.NOBODY, True),
+        (
+            error(
+                "waiting for KMS Key (1) rotation update: operation error KMS: GetKeyRotationStatus, exceeded maximum"
+                " number of attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, EOF"
+            ),
+            "AWS_UNAVAILABLE",
+            Actor.CLOUD_PROVIDER,
+            True,
+        ),
         (error(api("EC2: CreateVpc", 400, "VpcLimitExceeded")), "AWS_QUOTA_EXCEEDED", Actor.CUSTOMER, False),
         (error(api("EC2: AllocateAddress", 400, "AddressLimitExceeded")), "AWS_QUOTA_EXCEEDED", Actor.CUSTOMER, False),
         (
