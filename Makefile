@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: help setup demo up down status test test-fast test-e2e lint format proto proto-check proto-baseline lock bench clean
+.PHONY: help setup demo up down status test test-fast test-e2e lint format docs proto proto-check proto-baseline lock bench clean
 
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && exit; done; echo python3)
@@ -44,16 +44,20 @@ test-fast: setup ## Lint's fastest part and the tests that need no server
 test-e2e: setup ## The whole way on the sandbox
 	@$(PYTEST) tests -m e2e
 
-lint: setup ## Style, types, layers, contracts, and whether generated code is stale
+lint: setup ## Style, types, layers, contracts, and whether generated code or pages are stale
 	@$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p services -p libs -p scripts
 	$(BIN)/lint-imports
 	$(MAKE) --no-print-directory proto-check
+	$(BIN)/python -m scripts.docs.document_page --check
 
 format: setup ## Put the code into shape
 	@$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: setup ## Write docs/document.md from the comments of the contract
+	@$(BIN)/python -m scripts.docs.document_page
 
 proto: setup ## Generate libs/contracts from proto/
 	@$(BIN)/python -m scripts.proto.generate
