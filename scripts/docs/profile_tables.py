@@ -38,7 +38,7 @@ def profile_tables() -> Iterator[str]:
             "- `medium` is for a team: burstable still, with twice to four times the memory.",
             "- `large` is for production: more nodes, and a database and a cache that are not burstable.",
             "",
-            "All of them have a standby of the database and a replica of the cache, unless `multi_az` and `ha` are off.",
+            "All have a standby of the database and a replica of the cache, unless `multi_az` and `ha` are off.",
         ]
     )
 

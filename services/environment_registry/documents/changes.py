@@ -13,6 +13,7 @@ from enum import StrEnum
 from google.protobuf.message import Message
 from provisioning.environment.v1 import environment_spec_pb2 as pb
 
+from services.environment_registry.documents.defaults import default_of
 from services.environment_registry.documents.versions import LOWER_IS_IMPOSSIBLE, downgrade, minors_up
 
 
@@ -52,14 +53,8 @@ DISRUPTIVE = frozenset({
 })  # fmt: skip
 """Fields whose change restarts or replaces something that holds no data of its own."""
 
-_DEFAULTS: dict[str, object] = {
-    "network.cidr": "10.0.0.0/16",
-    "network.zone_count": 2,
-    "data.object_store.bucket_prefix": "beta9",
-    "data.postgres.version": "17",
-    "data.redis.engine": pb.CACHE_ENGINE_VALKEY,
-}
-"""Defaults of fields that cannot change, or not back: to write one down is no change."""
+ZERO_IS_DISRUPTIVE = frozenset({"data.postgres.backup_retention_days"})
+"""Fields that change in place, but to and from 0."""
 
 
 def field_changes(present: pb.EnvironmentSpec, wished: pb.EnvironmentSpec, kubernetes: str) -> list[FieldChange]:
@@ -82,7 +77,8 @@ def _judged(path: str, before: object, after: object) -> FieldChange:
         return FieldChange(path, Change.IMPOSSIBLE, "An environment keeps it for its life: create another one.")
     if rule in LOWER_IS_IMPOSSIBLE and (why := downgrade(rule, before, after)):
         return FieldChange(path, Change.IMPOSSIBLE, why)
-    return FieldChange(path, Change.DISRUPTIVE if rule in DISRUPTIVE else Change.IN_PLACE)
+    disruptive = rule in DISRUPTIVE or (rule in ZERO_IS_DISRUPTIVE and 0 in (before, after))
+    return FieldChange(path, Change.DISRUPTIVE if disruptive else Change.IN_PLACE)
 
 
 def _differences(before: Message, after: Message, at: str) -> Iterator[tuple[str, object, object]]:
@@ -118,6 +114,7 @@ def _groups(
 def _value(message: Message, name: str, path: str) -> object:
     field = message.DESCRIPTOR.fields_by_name[name]
     if field.has_presence and not message.HasField(name):
-        return _DEFAULTS.get(path)
+        return default_of(path, message)
     value: object = getattr(message, name)
-    return value
+    # An enum's 0 is "not said".
+    return default_of(path, message) if field.enum_type is not None and not value else value

@@ -6,6 +6,7 @@ import re
 
 from provisioning.environment.v1 import environment_spec_pb2 as pb
 
+from services.environment_registry.documents.defaults import storage_gb
 from services.environment_registry.documents.findings import Findings, listed
 from services.environment_registry.documents.windows import check_windows
 
@@ -14,7 +15,6 @@ _CACHE_TYPE = re.compile(r"cache\.[a-z][a-z0-9-]{0,19}\.[a-z0-9][a-z0-9-]{0,19}"
 _POSTGRES_VERSIONS = ("15", "16", "17", "18")
 _CACHE_VERSIONS = {pb.CACHE_ENGINE_VALKEY: ("7.2", "8.0"), pb.CACHE_ENGINE_REDIS: ("7.0", "7.1")}
 _STORAGE_GB = (20, 65536)
-_SIZE_STORAGE_GB = {pb.SIZE_SMALL: 20, pb.SIZE_MEDIUM: 100, pb.SIZE_LARGE: 500}
 # A bucket's name has 63 characters at most, and the platform's own part needs the rest.
 _BUCKET_PREFIX = re.compile(r"[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?")
 
@@ -35,9 +35,8 @@ def _postgres(found: Findings, postgres: pb.PostgresSpec, at: str) -> None:
         found.invalid(f"{at}.version", f"Must be a major version: one of {listed(_POSTGRES_VERSIONS)}.")
     if postgres.HasField("backup_retention_days"):
         found.within(f"{at}.backup_retention_days", postgres.backup_retention_days, 0, 35)
-    storage = _SIZE_STORAGE_GB.get(postgres.size, _SIZE_STORAGE_GB[pb.SIZE_SMALL])
+    storage = storage_gb(postgres)
     if postgres.HasField("storage_gb"):
-        storage = postgres.storage_gb
         found.within(f"{at}.storage_gb", storage, *_STORAGE_GB)
     if postgres.HasField("max_storage_gb"):
         most, place = postgres.max_storage_gb, f"{at}.max_storage_gb"

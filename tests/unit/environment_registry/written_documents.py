@@ -44,7 +44,8 @@ cluster {{
                  desired_size: 3 disk_gb: 20 capacity_type: CAPACITY_TYPE_ON_DEMAND
                  capacity_reservation_id: "cr-0123456789abcdef0" }}
   node_groups {{ name: "cpu-spot" instance_types: ["c7i.2xlarge", "c6i.2xlarge"] capacity_type: CAPACITY_TYPE_SPOT
-                labels {{ key: "a" value: "b" }} taints {{ key: "a" value: "b" effect: TAINT_EFFECT_PREFER_NO_SCHEDULE }} }}
+                labels {{ key: "a" value: "b" }}
+                taints {{ key: "a" value: "b" effect: TAINT_EFFECT_PREFER_NO_SCHEDULE }} }}
   node_groups {{ name: "h100" gpu_type: GPU_TYPE_H100 gpu_count: 8 capacity_type: CAPACITY_TYPE_CAPACITY_BLOCK
                 capacity_reservation_id: "cr-0123456789abcdef1" disk_gb: 16384 }}
   node_groups {{ name: "b300" gpu_type: GPU_TYPE_B300 instance_types: ["p6-b300.48xlarge"] }}

@@ -153,8 +153,9 @@ class EnvironmentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteEnvironment(self, request, context):
-        """DeleteEnvironment takes an environment down. It is always accepted: it supersedes a running create, and a second
-        delete answers the operation of the first. Errors: NOT_FOUND (ENVIRONMENT_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+        """DeleteEnvironment takes an environment down. No operation stands in its way: it supersedes a running create or update,
+        and a second delete answers the operation of the first. Errors: NOT_FOUND (ENVIRONMENT_NOT_FOUND), ABORTED
+        (ETAG_MISMATCH), FAILED_PRECONDITION (DELETION_PROTECTED by the document).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
