@@ -14,7 +14,10 @@ from services.infra_engine.stacks.aws.names import resource_names
 from services.infra_engine.stacks.aws.tags import environment_tags
 from services.infra_engine.stacks.stack_input import StackInput
 
-_NEW_NETWORK = frozenset({"NetworkMake", "NetworkMakeWithin", "NetworkChange", "NetworkDelete", "FirewallLockDefault"})
+_NEW_NETWORK = frozenset(
+    "AddressMake FirewallLockDefault NetworkChange NetworkDelete NetworkMake NetworkMakeWithin RouteTableMake SubnetMake"
+    " VpcMake".split()
+)
 _NEW_CLUSTER = frozenset({"ClusterMake", "ClusterParts", "ClusterChange", "ClusterDelete"})
 _NEW_KEY = frozenset({"KeyMake", "KeyTag", "KeyChange", "KeyName", "KeyDelete", "KeyNameDelete"})
 # Called only when the document's boundary changes, and denied on purpose to whom a boundary is forced upon.
@@ -37,7 +40,11 @@ _ABOUT: Mapping[str, str] = {
     "ReadState": "state state-object",
     "ReadSecrets": "secrets",
     "ReadKeyUse": "key",
-    "NetworkMake": _EC2_MADE,
+    "NetworkMake": "internet-gateway natgateway vpc-endpoint vpc-flow-log",
+    "AddressMake": "elastic-ip",
+    "RouteTableMake": "route-table",
+    "SubnetMake": "subnet",
+    "VpcMake": "vpc",
     "NetworkMakeWithin": "elastic-ip route-table subnet vpc",
     "NetworkChange": "internet-gateway route-table subnet vpc vpc-endpoint",
     "NetworkDelete": _EC2_MADE,
