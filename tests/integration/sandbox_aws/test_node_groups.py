@@ -172,6 +172,29 @@ def test_a_launch_template_moves_on(account: Account, group: dict[str, Any]) -> 
     assert refused(eks.describe_update, name="alpha", updateId=update["id"])[0] == "ResourceNotFoundException"
 
 
+def test_an_access_entry_is_its_roles_own(account: Account, group: dict[str, Any]) -> None:
+    """EKS leaves a node role's entry behind, and a new role of that name is a stranger to it."""
+    iam, eks = account.client("iam"), account.client("eks")
+    mode = {"authenticationMode": "API_AND_CONFIG_MAP"}
+    eks.update_cluster_config(name="alpha", accessConfig=mode)
+    of = {"clusterName": "alpha", "nodegroupName": "one"}
+    eks.create_nodegroup(**group)
+    assert settled(eks)["status"] == "ACTIVE"
+    eks.delete_nodegroup(**of)
+    assert group["nodeRole"] in eks.list_access_entries(clusterName="alpha")["accessEntries"]
+    iam.delete_role(RoleName="nodes")
+    assert account.role("nodes", TRUST) == group["nodeRole"]
+    eks.create_nodegroup(**group)
+    failed = settled(eks)
+    assert failed["status"] == "CREATE_FAILED"
+    (issue,) = failed["health"]["issues"]
+    assert (issue["code"], "failed to join" in issue["message"]) == ("NodeCreationFailure", True)
+    eks.delete_nodegroup(**of)
+    eks.delete_access_entry(clusterName="alpha", principalArn=group["nodeRole"])
+    eks.create_nodegroup(**group)
+    assert settled(eks)["status"] == "ACTIVE"
+
+
 def test_versions_go_one_by_one_and_nodes_before_the_next(account: Account, group: dict[str, Any]) -> None:
     eks = account.client("eks")
     eks.create_nodegroup(**group | {"version": "1.34"})

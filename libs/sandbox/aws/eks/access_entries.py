@@ -1,4 +1,8 @@
-"""Access entries: which IAM principal is which Kubernetes user, and the access policies it has."""
+"""Access entries: which IAM principal is which Kubernetes user, and the access policies it has.
+
+An entry is bound to the role that it was made for: a role that is made again under the same name is let in only after
+its entry is made again too. Those that EKS makes for node groups stay when the node groups go.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +39,14 @@ def add_for_nodes(backend: EksBackend, cluster: Cluster, role_arn: str) -> None:
         _add(backend, cluster, role_arn, "EC2_LINUX", None, [], {})
 
 
+def lets_in(cluster: Cluster, principal_arn: str) -> bool:
+    """Whether the principal has an entry, and is still the one that it was made for."""
+    if principal_arn not in cluster.access_entries:
+        return False
+    bound, role = cluster.bound_role_ids.get(principal_arn), lookup.role(principal_arn)
+    return bound is None or (role is not None and role.id == bound)
+
+
 def _add(
     backend: EksBackend,
     cluster: Cluster,
@@ -59,6 +71,8 @@ def _add(
         "type": kind,
     }
     cluster.access_entries[principal_arn] = view
+    if role := lookup.role(principal_arn):
+        cluster.bound_role_ids[principal_arn] = role.id
     cluster.access_policies.setdefault(principal_arn, {})
     return view
 
@@ -145,6 +159,7 @@ def delete(request: EksRequest) -> View:
     cluster, principal_arn = _find(request)
     del cluster.access_entries[principal_arn]
     cluster.access_policies.pop(principal_arn, None)
+    cluster.bound_role_ids.pop(principal_arn, None)
     return {}
 
 

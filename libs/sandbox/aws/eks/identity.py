@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 from libs.sandbox.aws import callers, signatures
-from libs.sandbox.aws.eks.access_entries import CLUSTER_ADMIN_POLICY
+from libs.sandbox.aws.eks.access_entries import CLUSTER_ADMIN_POLICY, lets_in
 from libs.sandbox.aws.eks.control_planes import CallerIdentity, KubernetesIdentity
 from libs.sandbox.aws.eks.models import Cluster, find_cluster
 from libs.sandbox.aws.runtime import Runtime
@@ -54,7 +54,7 @@ def _of_entry(cluster: Cluster, caller_arn: str) -> KubernetesIdentity | None:
     if not cluster.has_access_entries:
         return None
     for principal_arn, view in cluster.access_entries.items():
-        if _is_principal(caller_arn, principal_arn):
+        if _is_principal(caller_arn, principal_arn) and lets_in(cluster, principal_arn):
             groups = list(view["kubernetesGroups"])
             policy = cluster.access_policies.get(principal_arn, {}).get(CLUSTER_ADMIN_POLICY)
             if policy and policy["accessScope"]["type"] == "cluster":

@@ -22,6 +22,10 @@ class LaunchFailed(RuntimeError):
     """EC2 has no machine for the group; its health tells why."""
 
 
+class NeverJoined(RuntimeError):
+    """The machines run, and the cluster does not let them in."""
+
+
 def place(request: EksRequest, view: View) -> None:
     """Instance types, disk and AMI: the group's own, or the launch template's where it has one."""
     backend, given = request.backend, request.get("launchTemplate")

@@ -29,6 +29,8 @@ class Cluster:
     access_entries: dict[str, View] = field(default_factory=dict)
     access_policies: dict[str, dict[str, View]] = field(default_factory=dict)
     """Associated policies by principal, then by policy ARN."""
+    bound_role_ids: dict[str, str] = field(default_factory=dict)
+    """Unique ids of the roles that access entries were made for, by principal."""
     pod_identities: dict[str, View] = field(default_factory=dict)
     updates: dict[str, View] = field(default_factory=dict)
     update_targets: dict[str, str] = field(default_factory=dict)

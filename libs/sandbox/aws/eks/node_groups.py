@@ -73,10 +73,11 @@ def _put_nodes(backend: EksBackend, cluster: Cluster, view: View, update: View |
         try:
             with running.lock:
                 group = machines.wanted(backend, view)
+                _check_way_in(cluster, view)
             running.control_planes.put_nodes(cluster.arn, group)
         except Exception as error:
-            refused = isinstance(error, machines.LaunchFailed)
-            code = "AsgInstanceLaunchFailures" if refused else "NodeCreationFailure"
+            refused = isinstance(error, (machines.LaunchFailed, machines.NeverJoined))
+            code = "AsgInstanceLaunchFailures" if isinstance(error, machines.LaunchFailed) else "NodeCreationFailure"
             with running.lock:
                 view["status"] = "CREATE_FAILED" if created else "DEGRADED"
                 view["health"]["issues"].append({"code": code, "message": str(error)})
@@ -180,6 +181,11 @@ def update_version(request: EksRequest) -> View:
         view["releaseVersion"] = request.get("releaseVersion", RELEASES[wanted].node_release)
         changes |= {"Version": wanted, "ReleaseVersion": view["releaseVersion"]}
     return {"update": _update(request.backend, cluster, view, "VersionUpdate", changes)}
+
+
+def _check_way_in(cluster: Cluster, view: View) -> None:
+    if cluster.has_access_entries and not access_entries.lets_in(cluster, view["nodeRole"]):
+        raise machines.NeverJoined("Instances failed to join the kubernetes cluster")
 
 
 def _must_be_active(view: View) -> None:
