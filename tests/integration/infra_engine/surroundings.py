@@ -49,7 +49,7 @@ class Customer:
             example,
             uid=uid,
             account=AwsAccount(self.account, REGION, self.role, EXTERNAL_ID),
-            aws_calls=AwsCalls(s3_path_style=True, max_retries=1),
+            aws_calls=AwsCalls(s3_path_style=True, max_retries=3),
         )
         if example.permissions_boundary_arn:
             got = replace(got, permissions_boundary_arn=self._boundary())

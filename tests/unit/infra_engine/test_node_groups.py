@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from provisioning.environment.v1 import environment_spec_pb2
 
+from libs.gpus import BETA9_NAMES
 from services.infra_engine.stacks.aws.addon_settings import coredns_settings, ebs_csi_settings
 from services.infra_engine.stacks.aws.gpu import INSTANCE_TYPES, UnusableGpu, instance_type
 from services.infra_engine.stacks.aws.node_groups import ResolvedGroup, UnusableGroup, resolve
@@ -88,9 +88,7 @@ def test_every_gpu_that_aws_sells_has_an_instance_type_a_count(gpu_type: str) ->
 
 
 def test_the_gpu_types_are_the_contracts() -> None:
-    names = [one.name for one in environment_spec_pb2.GpuType.DESCRIPTOR.values]
-    known = {name.removeprefix("GPU_TYPE_").replace("_", "").lower() for name in names} - {"unspecified"}
-    assert {name.replace("-", "").lower() for name in INSTANCE_TYPES} == known
+    assert set(INSTANCE_TYPES) == set(BETA9_NAMES.values())
 
 
 def test_instance_types_of_the_document_win_over_the_gpus() -> None:
