@@ -6,10 +6,8 @@ only AWS knows (quotas, offers, subnets, versions in support) is the pre-flight'
 
 from __future__ import annotations
 
-from google.protobuf.message import Message
 from provisioning.environment.v1 import environment_spec_pb2 as pb
 
-from services.environment_registry.documents import supported
 from services.environment_registry.documents.beta9 import check_beta9
 from services.environment_registry.documents.cloud import check_cloud
 from services.environment_registry.documents.cluster import check_cluster
@@ -36,16 +34,4 @@ def check_document(spec: pb.EnvironmentSpec, *, issued_external_id: str, at: str
     check_cluster(found, spec.cluster, f"{at}.cluster")
     check_data(found, spec.data, f"{at}.data")
     check_beta9(found, spec.beta9, f"{at}.beta9")
-    for path in supported.NOT_BUILT:
-        if _is_set(spec, path):
-            found.unsupported(f"{at}.{path}", "Is not built by this release: leave it out.")
     found.raise_if_any()
-
-
-def _is_set(spec: pb.EnvironmentSpec, path: str) -> bool:
-    """Say whether a document has the field, also where it says the default."""
-    message: Message = spec
-    *parents, leaf = path.split(".")
-    for parent in parents:
-        message = getattr(message, parent)
-    return any(field.name == leaf for field, _ in message.ListFields())

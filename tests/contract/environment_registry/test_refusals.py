@@ -89,6 +89,7 @@ async def test_updates_are_for_ones_own_workspace_and_by_name_too(door: Door) ->
     request.environment.name = PARENT
     error = await refused(ask(door, "UpdateEnvironment", request))
     assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "NAME_INVALID")
+    assert error.fields == {"environment.name"}
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,10 @@ async def test_an_empty_document_is_refused_with_every_violation_and_nothing_is_
 
 async def test_what_is_not_built_yet_is_refused_by_name(registry: Running) -> None:
     spec = document()
-    spec.cluster.use_existing = True
+    spec.cloud.region = "us-gov-west-1"
     error = await refused(create(registry, "one", spec))
     assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "DOCUMENT_NOT_SUPPORTED")
-    assert error.fields == {"environment.spec.cluster.use_existing"}
+    assert error.fields == {"environment.spec.cloud.region"}
 
 
 @pytest.mark.parametrize("environment_id", ["", "One", "1one", "one-", "o" * 41, "a.b", "a*", "a>"])

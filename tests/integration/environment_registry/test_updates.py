@@ -142,3 +142,22 @@ async def test_a_rotation_raises_what_it_names_and_keeps_the_document(registry: 
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await registry.environments.RotateCredentials(rotate)
     assert failure_from_error(caught.value).reason == "CREDENTIALS_MISSING"
+
+
+async def test_a_protected_environment_is_not_deleted_before_its_document_lets_it(registry: Running) -> None:
+    before = await active(registry)
+    protected = Spec(deletion_protection=True)
+    await registry.done(await update(registry, protected))
+    delete = environment_service_pb2.DeleteEnvironmentRequest(name=registry.name())
+    for delete.validate_only in (True, False):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await registry.environments.DeleteEnvironment(delete)
+        failure = failure_from_error(caught.value)
+        assert (caught.value.code().name, failure.reason) == ("FAILED_PRECONDITION", "DELETION_PROTECTED")
+        assert "deletion_protection false" in failure.remedy
+    assert (await registry.get()).state == before.state
+    await registry.done(await update(registry, Spec(), "spec.deletion_protection"))
+    await registry.done(await registry.environments.DeleteEnvironment(delete))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await registry.environments.DeleteEnvironment(delete)
+    assert failure_from_error(caught.value).reason == "ENVIRONMENT_NOT_FOUND"

@@ -208,6 +208,7 @@ WRONG: list[tuple[str, Any] | tuple[str, Any, str]] = [
     ("data.object_store.bucket_prefix", "x" * 31),
     ("data.object_store.lifecycle_days", 0),
     ("data.object_store.lifecycle_days", 3651),
+    ("data.object_store.workspace_buckets", 9),
     ("beta9.domain", ""),
     ("beta9.domain", "localhost"),
     ("beta9.domain", "Beta9.example.com"),
@@ -383,7 +384,6 @@ def test_google_cloud_is_refused_by_name_alone() -> None:
     [
         ("cloud.region", "us-gov-west-1"),
         ("cloud.region", "cn-north-1"),
-        ("data.object_store.workspace_buckets", pb.WORKSPACE_BUCKETS_KEEP),
     ],
 )
 def test_what_is_not_built_is_refused_by_name(path: str, value: Any) -> None:

@@ -57,7 +57,8 @@ data {{
   redis {{ size: SIZE_MEDIUM engine: CACHE_ENGINE_REDIS version: "7.1" node_type: "cache.r7g.large" ha: true
           num_replicas: 5 snapshot_retention_days: 0 snapshot_window: "03:00-04:00"
           maintenance_window: "sat:23:30-sun:00:30" }}
-  object_store {{ bucket_prefix: "a" versioning: true lifecycle_days: 3650 }}
+  object_store {{ bucket_prefix: "a" versioning: true lifecycle_days: 3650
+                 workspace_buckets: WORKSPACE_BUCKETS_DELETE }}
 }}
 beta9 {{ domain: "beta9.example.com" version: "latest" enable_metrics: true enable_logging: true
         workers {{ gpu_enabled: true gpu_type: GPU_TYPE_V100 gpu_count: 1 min_workers: 0 max_workers: 450

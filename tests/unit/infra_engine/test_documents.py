@@ -13,7 +13,6 @@ from google.protobuf.json_format import ParseDict
 from provisioning.environment.v1.environment_spec_pb2 import EnvironmentSpec, GpuType, NodeGroupSpec
 
 from libs.failures import Failure
-from services.environment_registry.documents import supported
 from services.infra_engine.documents import stack_input
 from services.infra_engine.settings import EngineSettings
 from services.infra_engine.stacks.aws.gpu import INSTANCE_TYPES
@@ -135,8 +134,10 @@ TOGETHER = {
     "beta9.workers.gpu_enabled", "beta9.workers.gpu_type", "beta9.workers.min_workers", "beta9.workers.max_workers",
     "beta9.workers.gpu_count", "beta9.workers.capacity_type", "beta9.workers.capacity_reservation_id",
 }  # fmt: skip
-# What others read: the cloud's choice and its external id the registry, the installation the bootstrapper.
+# What others read: the cloud's choice and its external id the registry, the installation the bootstrapper, and the
+# choice for a destroy the flow.
 ELSEWHERE = {
+    "data.object_store.workspace_buckets",
     "cloud.provider", "cloud.external_id", "beta9.version", "beta9.enable_metrics", "beta9.enable_logging",
 }  # fmt: skip
 # What the registry refuses in every document: Google's, and what system nodes have from the cluster.
@@ -174,9 +175,8 @@ def leaves(message: Any, prefix: str = "") -> Iterator[str]:
 def test_every_field_of_the_contract_is_read_here_or_elsewhere_or_refused_by_name() -> None:
     read_here = {path for path, *_ in FIELDS}
     for path in leaves(EnvironmentSpec.DESCRIPTOR):
-        not_built = any(path == one or path.startswith(f"{one}.") for one in supported.NOT_BUILT)
-        places = [path in read_here, path in TOGETHER, path in ELSEWHERE, path in REFUSED, not_built]
-        assert sum(places) == 1, f"{path}: read alone, with others, elsewhere, refused, not built: {places}"
+        places = [path in read_here, path in TOGETHER, path in ELSEWHERE, path in REFUSED]
+        assert sum(places) == 1, f"{path}: read alone, with others, elsewhere, refused: {places}"
     assert read_here | TOGETHER | ELSEWHERE | REFUSED <= set(leaves(EnvironmentSpec.DESCRIPTOR))
 
 
