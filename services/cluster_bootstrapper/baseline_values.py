@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from services.cluster_bootstrapper.placement import GPU_LABEL, Toleration, manifests
 from services.cluster_bootstrapper.ports import Json
 
 INGRESS_CLASS = "nginx"
@@ -10,7 +13,7 @@ _NLB = "service.beta.kubernetes.io/aws-load-balancer-type"
 _CROSS_ZONE = "service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled"
 
 
-def nginx_ingress_values() -> Json:
+def nginx_ingress_values(tolerations: Iterable[Toleration] = ()) -> Json:
     """F5's controller behind a network load balancer, with HTTP/2, which its gRPC backends need."""
     return {
         "controller": {
@@ -23,15 +26,40 @@ def nginx_ingress_values() -> Json:
                 "externalTrafficPolicy": "Local",
                 "annotations": {_NLB: "nlb", _CROSS_ZONE: "true"},
             },
+            "tolerations": manifests(tolerations),
         }
     }
 
 
-def cert_manager_values() -> Json:
+def cert_manager_values(tolerations: Iterable[Toleration] = ()) -> Json:
     """cert-manager with its own resource definitions, which outlive the release for the sake of certificates."""
-    return {"crds": {"enabled": True, "keep": True}}
+    tolerated = {"tolerations": manifests(tolerations)}
+    return {
+        "crds": {"enabled": True, "keep": True},
+        **tolerated,
+        "webhook": tolerated,
+        "cainjector": tolerated,
+        # A job of the install, which waits until the webhook answers.
+        "startupapicheck": tolerated,
+    }
 
 
-def metrics_server_values() -> Json:
+def metrics_server_values(tolerations: Iterable[Toleration] = ()) -> Json:
     """metrics-server as the chart has it; on EKS its defaults are right."""
-    return {"replicas": 1}
+    return {"replicas": 1, "tolerations": manifests(tolerations)}
+
+
+def device_plugin_values() -> Json:
+    """NVIDIA's plugin on our GPU nodes alone, whatever their taints.
+
+    The chart's own affinity wants labels that nothing here puts on nodes.
+    """
+    on_gpu_nodes = {"matchExpressions": [{"key": GPU_LABEL, "operator": "Exists"}]}
+    return {
+        "affinity": {
+            "nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [on_gpu_nodes]},
+            }
+        },
+        "tolerations": [{"operator": "Exists"}],
+    }

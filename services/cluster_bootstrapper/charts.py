@@ -58,6 +58,14 @@ METRICS_SERVER = Chart(
     release="metrics-server",
     namespace="kube-system",
 )
+NVIDIA_DEVICE_PLUGIN = Chart(
+    name="nvidia-device-plugin",
+    version="0.20.0",
+    source="nvidia-device-plugin",
+    repository="https://nvidia.github.io/k8s-device-plugin",
+    release="nvidia-device-plugin",
+    namespace="nvidia-device-plugin",
+)
 # The chart's version is the gateway's.
 BETA9 = Chart(
     name="beta9-chart",
@@ -70,8 +78,8 @@ BETA9 = Chart(
 # The worker's image has a series of its own: gateway version -> worker version.
 BETA9_WORKERS = {"0.1.762": "0.1.729"}
 
-BASELINE = (NGINX_INGRESS, CERT_MANAGER, METRICS_SERVER)
-"""In the order of installation; they do not depend on each other."""
+BASELINE = (NGINX_INGRESS, CERT_MANAGER, METRICS_SERVER, NVIDIA_DEVICE_PLUGIN)
+"""In the order of installation; they do not depend on each other. The last one is for environments with GPUs."""
 
 
 def chart_install(
@@ -81,9 +89,10 @@ def chart_install(
     secrets: Iterable[str] = (),
     charts_dir: Path | None = None,
     version: str = "",
+    labels: Mapping[str, str] | None = None,
 ) -> ChartInstall:
     """The install of `chart` with `values`. `version` overrides the pin of a chart that comes from its
-    source.
+    source; `labels` go on Helm's record of the release.
 
     Raises Failure `CHART_NOT_FOUND` when `charts_dir` is given and does not hold the chart.
     """
@@ -93,6 +102,7 @@ def chart_install(
         "values": values,
         "secrets": tuple(secrets),
         "timeout_seconds": chart.timeout_seconds,
+        "labels": dict(labels or {}),
     }
     if charts_dir is None:
         return ChartInstall(

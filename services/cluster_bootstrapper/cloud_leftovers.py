@@ -42,9 +42,21 @@ _ALREADY_GONE = frozenset(
 
 
 class AwsLeftovers:
-    """See `ports.CloudLeftovers`. `vpc_id` bounds the search for network interfaces."""
+    """See `ports.CloudLeftovers`. `vpc_id` bounds the search for network interfaces.
 
-    def __init__(self, session: boto3.Session, access: AwsAccess, cluster_name: str, vpc_id: str) -> None:
+    With `namespaces` it finds what Services and claims of those left, and no network interfaces: they do not say whose
+    they are.
+    """
+
+    def __init__(
+        self,
+        session: boto3.Session,
+        access: AwsAccess,
+        cluster_name: str,
+        vpc_id: str,
+        namespaces: frozenset[str] | None = None,
+    ) -> None:
+        self._namespaces = namespaces
         self._session = session
         self._access = access
         self._cluster = cluster_name
@@ -76,7 +88,7 @@ class AwsLeftovers:
                 *self._elbv2("describe_load_balancers", "LoadBalancer", LOAD_BALANCER),
                 *self._elbv2("describe_target_groups", "TargetGroup", TARGET_GROUP),
                 *self._classic(),
-                *self._interfaces(),
+                *(self._interfaces() if self._namespaces is None else ()),
                 *self._security_groups(),
                 *self._volumes(),
             ]
@@ -131,7 +143,7 @@ class AwsLeftovers:
         for page in _pages(self._client("ec2"), "describe_security_groups", Filters=filters):
             for item in page["SecurityGroups"]:
                 tags, name = _tags(item.get("Tags", [])), str(item["GroupName"])
-                if _EKS_OWN_TAG in tags or name.startswith(_EKS_OWN_NAME):
+                if _EKS_OWN_TAG in tags or name.startswith(_EKS_OWN_NAME) or not self._is_within(tags):
                     continue
                 identity = str(item["GroupId"])
                 yield CloudLeftover(
@@ -149,6 +161,8 @@ class AwsLeftovers:
         for page in _pages(self._client("ec2"), "describe_volumes", Filters=filters):
             for item in page["Volumes"]:
                 tags, identity = _tags(item.get("Tags", [])), str(item["VolumeId"])
+                if not self._is_within(tags):
+                    continue
                 yield CloudLeftover(
                     VOLUME,
                     self._arn("ec2", f"volume/{identity}"),
@@ -179,7 +193,15 @@ class AwsLeftovers:
         return True
 
     def _ours(self, tags: Mapping[str, str]) -> bool:
-        return tags.get(self._tag) == "owned" or tags.get(_CONTROLLER_TAG) == self._cluster
+        of_cluster = tags.get(self._tag) == "owned" or tags.get(_CONTROLLER_TAG) == self._cluster
+        return of_cluster and self._is_within(tags)
+
+    def _is_within(self, tags: Mapping[str, str]) -> bool:
+        """Whether it is of a Service, an Ingress or a claim of the namespaces."""
+        if self._namespaces is None:
+            return True
+        owner = tags.get(_CLAIM_NAMESPACE) or _owner(tags).partition("/")[0]
+        return owner in self._namespaces
 
     def _arn(self, service: str, resource: str) -> str:
         access = self._access
@@ -206,6 +228,11 @@ def _tags(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {pair["Key"]: pair.get("Value", "") for pair in pairs}
 
 
+def _owner(tags: Mapping[str, str]) -> str:
+    """Namespace and name of the Service or Ingress."""
+    return next((tags[name] for name in _SERVICE_TAGS if name in tags), "")
+
+
 def _service(tags: Mapping[str, str]) -> str:
-    owner = next((tags[name] for name in _SERVICE_TAGS if name in tags), "")
+    owner = _owner(tags)
     return f"service {owner}" if owner else "a service of the cluster"

@@ -17,11 +17,13 @@ from libs.aws_access.messages import access_of
 from libs.aws_access.sessions import session_for
 from libs.stages import StepContext
 from services.cluster_bootstrapper.cluster import cluster
+from services.cluster_bootstrapper.document import is_private
 from services.cluster_bootstrapper.helm import HelmCli, helm_cli
 from services.cluster_bootstrapper.kube_api import KubeApi
 from services.cluster_bootstrapper.kubeconfig import TokenCache, eks_token, sts_token_endpoint
 from services.cluster_bootstrapper.outputs import cluster_outputs
 from services.cluster_bootstrapper.ports import Log
+from services.cluster_bootstrapper.reach import prove_private_reach
 from services.cluster_bootstrapper.secrets_manager import SecretsManager
 
 if TYPE_CHECKING:
@@ -42,7 +44,10 @@ class Connection:
 
 @asynccontextmanager
 async def connected(context: StepContext, helm_program: str) -> AsyncIterator[Connection]:
-    """Assumes the customer's role and reaches the cluster with its identity. Raises Failure."""
+    """Assumes the customer's role and reaches the cluster with its identity.
+
+    Raises Failure, `PRIVATE_ENDPOINT_UNREACHABLE` after a minute for an endpoint that is private and far away.
+    """
     request = context.request
     assert isinstance(request, BootstrapRequested | DrainRequested)
     access = access_of(request.access)
@@ -55,8 +60,11 @@ async def connected(context: StepContext, helm_program: str) -> AsyncIterator[Co
     endpoint = sts_token_endpoint(os.environ, access.region)
     tokens = TokenCache(lambda: eks_token(session, target.name, access.region, endpoint))
     tags = {"ManagedBy": "beta9-provisioning", "EnvironmentId": context.attempt.uid}
+    kube = KubeApi(target, tokens)
+    if is_private(request.spec):
+        await prove_private_reach(kube, target, known.vpc_id)
     async with helm_cli(target, tokens.fresh, helm_program) as helm:
-        yield Connection(access, session, outputs, KubeApi(target, tokens), helm, SecretsManager(session, access, tags))
+        yield Connection(access, session, outputs, kube, helm, SecretsManager(session, access, tags))
 
 
 def outputs_by_name(outputs: Message) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """Takes away what Kubernetes made in AWS, so that the infrastructure can be destroyed. Standard library only.
 
+In a cluster of the customer's own, which stays, that is what the environment made and nothing else.
+
 The order matters. What asks for cloud resources goes before the controllers that give them back: Ingresses, load
 balancer Services, Beta9 and its jobs, claims of volumes, then the controllers; and the cloud is asked at the end,
 because an object that is gone from Kubernetes is not proof that its load balancer is gone from AWS.
@@ -8,11 +10,12 @@ because an object that is gone from Kubernetes is not proof that its load balanc
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
-from libs.failures import Actor, Failure, Kind
-from services.cluster_bootstrapper.charts import BASELINE, BETA9
-from services.cluster_bootstrapper.ports import CloudLeftover, CloudLeftovers, Helm, Json, Kube, Log
+from libs.failures import Actor, Failure
+from services.cluster_bootstrapper.charts import BASELINE, BETA9, Chart
+from services.cluster_bootstrapper.cloud_clearing import DrainTimes, blocked, clear_cloud
+from services.cluster_bootstrapper.ownership import is_our_release, our_namespaces
+from services.cluster_bootstrapper.ports import CloudLeftovers, Helm, Json, Kube, Log
 from services.cluster_bootstrapper.volume_users import remove_volume_users
 from services.cluster_bootstrapper.waiting import poll
 
@@ -20,16 +23,8 @@ INGRESSES = "/apis/networking.k8s.io/v1/ingresses"
 SERVICES = "/api/v1/services"
 CLAIMS = "/api/v1/persistentvolumeclaims"
 VOLUMES = "/api/v1/persistentvolumes"
+NAMESPACES = "/api/v1/namespaces"
 _JOBS = f"/apis/batch/v1/namespaces/{BETA9.namespace}/jobs"
-
-
-@dataclass(frozen=True)
-class DrainTimes:
-    """Seconds: how long one kind of object may take, how long AWS may, and between two looks."""
-
-    objects: float = 600
-    cloud: float = 600
-    interval: float = 2.0
 
 
 async def drain_cluster(
@@ -44,84 +39,88 @@ async def drain_cluster(
     if not await cloud.cluster_exists():
         await log("there is no cluster: nothing to drain")
         return []
-    drain = _Drain(kube, log, times)
-    await drain.delete_all("ingress", INGRESSES)
-    await drain.delete_all("service", SERVICES, _is_load_balancer)
-    await helm.uninstall(BETA9.release, BETA9.namespace, log)
-    drain.removed.append(f"helm/{BETA9.release}")
-    await drain.delete_all("job", _JOBS)
-    await drain.delete_claims()
-    await drain.wait_for_volumes()
-    for chart in reversed(BASELINE):
-        await helm.uninstall(chart.release, chart.namespace, log)
-        drain.removed.append(f"helm/{chart.release}")
-    drain.removed += await clear_cloud(cloud, log, times)
-    return drain.removed
+    return await _drain(kube, helm, cloud, log, times, None, (BETA9, *BASELINE))
 
 
-async def clear_cloud(cloud: CloudLeftovers, log: Log, times: DrainTimes) -> list[str]:
-    """Waits until AWS has nothing of the cluster any more; gives the ARNs of what had to be deleted here.
+async def drain_shared_cluster(
+    kube: Kube, helm: Helm, cloud: CloudLeftovers, uid: str, log: Log, times: DrainTimes | None = None
+) -> list[str]:
+    """Drains what the environment made in a cluster that stays: its releases, what is in its namespaces, and these.
 
-    The controllers get half of the time; what is left then has no owner to remove it any more, so what holds no
-    data is deleted. Raises Failure `DRAIN_BLOCKED`.
+    `cloud` must find what those namespaces left alone. Contract as of `drain_cluster`.
     """
-    removed: list[str] = []
-    left = await _until_clear(cloud, log, times.cloud / 2, times.interval, None)
-    if left:
-        left = await _until_clear(cloud, log, times.cloud / 2, times.interval, removed)
-    if left:
-        raise blocked([str(item) for item in left], Actor.CUSTOMER, left[0].arn)
-    return removed
+    times = times or DrainTimes()
+    namespaces = await our_namespaces(kube, uid)
+    releases = [chart for chart in (BETA9, *BASELINE) if await _is_ours(kube, chart, uid)]
+    removed = await _drain(kube, helm, cloud, log, times, namespaces, releases)
+    last = _Cleaner(kube, log, times, None)
+    await last.delete_all("namespace", NAMESPACES, lambda item: item["metadata"]["name"] in namespaces)
+    return removed + last.removed
 
 
-async def _until_clear(
-    cloud: CloudLeftovers, log: Log, seconds: float, interval: float, removed: list[str] | None
-) -> list[CloudLeftover]:
-    """What is left at the end; with `removed`, deletes in every round what may be deleted and notes it there."""
-    left: list[CloudLeftover] = []
-    told = ""
-
-    async def look() -> bool | None:
-        nonlocal left, told
-        left = await cloud.find()
-        line = f"AWS still has {len(left)} resources of the cluster: {', '.join(item.arn for item in left)}"
-        if left and line != told:
-            told = line
-            await log(line)
-        for item in left if removed is not None else ():
-            if await cloud.remove(item) and removed is not None:
-                await log(f"deleted {item.kind} {item.arn}, which its controller had left")
-                removed.append(item.arn)
-        return None if left else True
-
-    await poll(look, seconds=seconds, interval=interval)
-    return left
+async def _is_ours(kube: Kube, chart: Chart, uid: str) -> bool:
+    try:
+        return await is_our_release(kube, chart, uid)
+    except Failure as failure:
+        if failure.reason != "RELEASE_TAKEN":
+            raise
+        return False
 
 
-class _Drain:
-    def __init__(self, kube: Kube, log: Log, times: DrainTimes) -> None:
+async def _drain(
+    kube: Kube,
+    helm: Helm,
+    cloud: CloudLeftovers,
+    log: Log,
+    times: DrainTimes,
+    namespaces: frozenset[str] | None,
+    releases: Sequence[Chart],
+) -> list[str]:
+    """What is in `namespaces` (None: in any) and `releases`: Beta9's first, the others from the last to the first."""
+    cleaner = _Cleaner(kube, log, times, namespaces)
+    await cleaner.delete_all("ingress", INGRESSES)
+    await cleaner.delete_all("service", SERVICES, _is_load_balancer)
+    for chart in releases:
+        if chart is BETA9:
+            await helm.uninstall(chart.release, chart.namespace, log)
+            cleaner.removed.append(f"helm/{chart.release}")
+    await cleaner.delete_all("job", _JOBS)
+    await cleaner.delete_claims()
+    await cleaner.wait_for_volumes()
+    for chart in reversed(releases):
+        if chart is not BETA9:
+            await helm.uninstall(chart.release, chart.namespace, log)
+            cleaner.removed.append(f"helm/{chart.release}")
+    return cleaner.removed + await clear_cloud(cloud, log, times)
+
+
+class _Cleaner:
+    """Deletes objects, of `namespaces` alone unless that is None, and waits until they are gone."""
+
+    def __init__(self, kube: Kube, log: Log, times: DrainTimes, namespaces: frozenset[str] | None) -> None:
         self._kube = kube
         self._log = log
         self._times = times
+        self._namespaces = namespaces
         self.removed: list[str] = []
 
     async def delete_all(self, kind: str, collection: str, matches: Callable[[Json], bool] = lambda _: True) -> None:
         """Deletes what matches in a collection and waits until it is gone, finalizers included."""
 
         async def look() -> list[Json]:
-            return [item for item in await self._kube.list(collection) if matches(item)]
+            return [item for item in await self._list(collection) if matches(item)]
 
         await self._delete(kind, collection, await look())
         await self._until_gone(kind, look)
 
     async def delete_claims(self) -> None:
         """Deletes every claim of a volume, and first whatever keeps a pod that uses one."""
-        claims = await self._kube.list(CLAIMS)
+        claims = await self._list(CLAIMS)
         await self._delete("persistentvolumeclaim", CLAIMS, claims)
         self.removed += await remove_volume_users(self._kube, claims, self._log)
 
         async def look() -> list[Json]:
-            return await self._kube.list(CLAIMS)
+            return await self._list(CLAIMS)
 
         await self._until_gone("persistentvolumeclaim", look)
 
@@ -130,9 +129,16 @@ class _Drain:
 
         async def look() -> list[Json]:
             volumes = await self._kube.list(VOLUMES)
-            return [item for item in volumes if _goes_with_its_claim(item)]
+            return [item for item in volumes if _goes_with_its_claim(item) and self._is_within(_claimant(item))]
 
         await self._until_gone("persistentvolume", look)
+
+    async def _list(self, collection: str) -> list[Json]:
+        items = await self._kube.list(collection)
+        return [item for item in items if self._is_within(item["metadata"].get("namespace"))]
+
+    def _is_within(self, namespace: str | None) -> bool:
+        return self._namespaces is None or namespace in self._namespaces
 
     async def _delete(self, kind: str, collection: str, items: Sequence[Json]) -> None:
         for item in items:
@@ -166,20 +172,6 @@ class _Drain:
         raise blocked(names, Actor.PLATFORM, f"{kind}/{_name(left[0])}")
 
 
-def blocked(blockers: Sequence[str], actor: Actor, address: str) -> Failure:
-    """The failure that names what keeps a cluster from being drained."""
-    return Failure(
-        reason="DRAIN_BLOCKED",
-        message=f"The cluster cannot be drained: {len(blockers)} left: {'; '.join(blockers)[:1500]}.",
-        kind=Kind.FAILED_PRECONDITION,
-        retryable=True,
-        actor=actor,
-        remedy="Do what is said of each of them, then retry the delete.",
-        resource_address=address,
-        metadata={"blockers": "\n".join(blockers)[:4000]},
-    )
-
-
 def object_path(collection: str, item: Json) -> str:
     """The path of an object of a collection that may span namespaces."""
     prefix, _, plural = collection.rpartition("/")
@@ -205,6 +197,10 @@ def _held_by(item: Json) -> str:
 
 def _is_load_balancer(service: Json) -> bool:
     return bool((service.get("spec") or {}).get("type") == "LoadBalancer")
+
+
+def _claimant(volume: Json) -> str:
+    return str(volume["spec"]["claimRef"].get("namespace") or "")
 
 
 def _goes_with_its_claim(volume: Json) -> bool:

@@ -3,13 +3,13 @@ only."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import secrets
+from collections.abc import Iterable
 
 from libs.failures import Actor, Failure, Kind
-from services.cluster_bootstrapper.ports import AccessKey, AccessKeys, Secrets, StoredSecret
+from services.cluster_bootstrapper.ports import Secrets, StoredSecret
 
 _AES_KEY_BYTES = 32
 
@@ -45,41 +45,41 @@ async def encryption_key(store: Secrets, uid: str) -> StoredSecret:
     return StoredSecret(kept.arn, await store.read(name))
 
 
-async def workspace_storage_keys(store: Secrets, keys: AccessKeys, uid: str, user: str) -> AccessKey:
-    """Static keys of `user`, made at the first call and kept in the store.
-
-    Keys whose secret half was lost in a crash are removed before new ones are made, so a user never has more
-    than one. Idempotent.
-    """
-    name = workspace_storage_name(uid)
-    # Made first and empty: if nothing can be stored, no key is made.
-    kept = await store.create_once(name, None)
-    if kept.value is not None:
-        known = json.loads(kept.value)
-        return AccessKey(known["access_key_id"], known["secret_access_key"])
-    await keys.remove_all(user)
-    made = await keys.create(user)
-    document = {"access_key_id": made.access_key_id, "secret_access_key": made.secret_access_key}
-    # A cancellation between the two would lose the key and cost a round.
-    await asyncio.shield(store.put(name, json.dumps(document)))
-    return made
+async def cache_auth_token(store: Secrets, secret_arn: str) -> str:
+    """The cache's auth token from its secret; empty without a secret. Raises Failure `SECRET_MALFORMED`."""
+    if not secret_arn:
+        return ""
+    return _document(secret_arn, await store.read(secret_arn), "auth_token")["auth_token"]
 
 
 async def postgres_login(store: Secrets, secret_arn: str) -> tuple[str, str]:
     """User name and password from the secret of the database. Raises Failure `SECRET_MALFORMED`."""
+    document = _document(secret_arn, await store.read(secret_arn), "username", "password")
+    return document["username"], document["password"]
+
+
+def _document(secret: str, text: str, *keys: str) -> dict[str, str]:
     try:
-        document = json.loads(await store.read(secret_arn))
-        return str(document["username"]), str(document["password"])
+        document = json.loads(text)
+        found = {key: str(document[key]) for key in keys}
     except (ValueError, KeyError, TypeError):
-        # From None: the parser's error would carry the secret's text.
-        raise Failure(
-            reason="SECRET_MALFORMED",
-            message=f"The secret {secret_arn} is not a JSON object with username and password.",
-            kind=Kind.FAILED_PRECONDITION,
-            actor=Actor.CUSTOMER,
-            remedy="Apply the environment's infrastructure again, so that the secret is written anew.",
-            resource_address=secret_arn,
-        ) from None
+        found = {}
+    if not found or not all(found.values()):
+        # Outside of the handler: the parser's error would carry the secret's text.
+        raise malformed(secret, keys)
+    return found
+
+
+def malformed(secret: str, keys: Iterable[str]) -> Failure:
+    """The failure for a secret whose value is not a JSON object with `keys`."""
+    return Failure(
+        reason="SECRET_MALFORMED",
+        message=f"The secret {secret} is not a JSON object with {' and '.join(keys)}.",
+        kind=Kind.FAILED_PRECONDITION,
+        actor=Actor.CUSTOMER,
+        remedy="Apply the environment's infrastructure again, so that the secret is written anew.",
+        resource_address=secret,
+    )
 
 
 async def schedule_secret_deletion(store: Secrets, uid: str, recovery_days: int = 30) -> list[str]:

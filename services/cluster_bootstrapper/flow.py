@@ -1,6 +1,6 @@
 """How this service serves its requests, step by step."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from google.protobuf.message import Message
 from provisioning.bootstrap.v1.bootstrap_pb2 import Phase
@@ -14,26 +14,10 @@ from provisioning.bootstrap.v1.events_pb2 import (
 from provisioning.environment.v1.environment_pb2 import KeptResource
 
 from libs.stages import Flow, Step, StepContext
-from services.cluster_bootstrapper.baseline_values import (
-    cert_manager_values,
-    metrics_server_values,
-    nginx_ingress_values,
-)
+from services.cluster_bootstrapper.baseline_steps import BaselineSteps
 from services.cluster_bootstrapper.beta9_steps import Beta9Steps
-from services.cluster_bootstrapper.charts import (
-    CERT_MANAGER,
-    METRICS_SERVER,
-    NGINX_INGRESS,
-    Chart,
-    chart_install,
-)
-from services.cluster_bootstrapper.connection import connected, log_of
 from services.cluster_bootstrapper.drain_steps import DrainSteps
-from services.cluster_bootstrapper.helm import install_chart
-from services.cluster_bootstrapper.nodes import wait_for_nodes
-from services.cluster_bootstrapper.ports import Json
 from services.cluster_bootstrapper.settings import BootstrapperSettings
-from services.cluster_bootstrapper.storage_class import ensure_storage_class
 
 
 def flows(settings: BootstrapperSettings) -> dict[str, Flow]:
@@ -53,12 +37,13 @@ def flows(settings: BootstrapperSettings) -> dict[str, Flow]:
 
 def _only(phase: Phase, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return tuple(
-        Step(step.name, step.run, step.on_every_worker, step.tries, applies=_is_phase(phase)) for step in steps
+        Step(step.name, step.run, step.on_every_worker, step.tries, applies=_in_phase(phase, step.applies))
+        for step in steps
     )
 
 
-def _is_phase(phase: Phase) -> Callable[[StepContext], bool]:
-    return lambda context: context.request_as(BootstrapRequested).phase == phase
+def _in_phase(phase: Phase, applies: Callable[[StepContext], bool]) -> Callable[[StepContext], bool]:
+    return lambda context: context.request_as(BootstrapRequested).phase == phase and applies(context)
 
 
 def _bootstrapped(context: StepContext) -> Message:
@@ -84,37 +69,3 @@ def _drained(context: StepContext) -> ClusterDrained:
         removed=removed,
         kept=[KeptResource(resource=arn, reason=_RESTORABLE) for arn in restorable],
     )
-
-
-class BaselineSteps:
-    """What Beta9 rests on: nodes, a storage class, and three charts."""
-
-    def __init__(self, settings: BootstrapperSettings) -> None:
-        self._settings = settings
-
-    def steps(self) -> tuple[Step, ...]:
-        return (
-            Step("wait_for_nodes", self.wait_for_nodes),
-            Step("ensure_storage_class", self.ensure_storage_class),
-            Step("install_nginx_ingress", self._install(NGINX_INGRESS, nginx_ingress_values)),
-            Step("install_cert_manager", self._install(CERT_MANAGER, cert_manager_values)),
-            Step("install_metrics_server", self._install(METRICS_SERVER, metrics_server_values)),
-        )
-
-    async def wait_for_nodes(self, context: StepContext) -> None:
-        wanted = context.request_as(BootstrapRequested).outputs.node_desired_size or 1
-        async with connected(context, self._settings.helm) as connection:
-            await wait_for_nodes(connection.kube, wanted, log_of(context), seconds=self._settings.node_seconds)
-
-    async def ensure_storage_class(self, context: StepContext) -> None:
-        async with connected(context, self._settings.helm) as connection:
-            await ensure_storage_class(connection.kube)
-        context.log("storage class gp3 is there")
-
-    def _install(self, chart: Chart, values: Callable[[], Json]) -> Callable[[StepContext], Awaitable[None]]:
-        async def install(context: StepContext) -> None:
-            wanted = chart_install(chart, values(), charts_dir=self._settings.charts_dir)
-            async with connected(context, self._settings.helm) as connection:
-                await install_chart(connection.helm, wanted, log_of(context))
-
-        return install

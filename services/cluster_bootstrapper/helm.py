@@ -103,6 +103,8 @@ class HelmCli:
         arguments += ["--hide-notes", "--reset-values"]
         if not install.check_schema:
             arguments += ["--skip-schema-validation"]
+        if install.labels:
+            arguments += ["--labels", ",".join(f"{key}={value}" for key, value in install.labels.items())]
         if install.version:
             arguments += ["--version", install.version]
         if install.repository:

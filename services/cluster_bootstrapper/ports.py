@@ -62,7 +62,7 @@ class ChartInstall:
     """A release to bring about: the chart (a path, OCI reference or name), and where to get it.
 
     `secrets` are the strings inside `values` that must not reach a log or an error. `check_schema` is off for a
-    chart whose schema is not whole without the network.
+    chart whose schema is not whole without the network. `labels` go on Helm's own record of the release.
     """
 
     release: str
@@ -74,6 +74,7 @@ class ChartInstall:
     secrets: tuple[str, ...] = field(repr=False)
     timeout_seconds: int
     check_schema: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Helm(Protocol):
@@ -157,10 +158,10 @@ class AccessKey:
 
 
 class AccessKeys(Protocol):
-    """The static keys of an IAM user in the customer's account."""
+    """The static keys of an IAM user in the customer's account. IAM lets a user have two."""
 
     async def create(self, user: str) -> AccessKey:
         """A new key."""
 
-    async def remove_all(self, user: str) -> None:
-        """Deletes every key that the user has. Idempotent."""
+    async def remove_except(self, user: str, kept: Callable[[str], bool]) -> list[str]:
+        """Deletes the user's keys but those whose id is `kept`; gives the ids of the deleted. Idempotent."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.cluster_bootstrapper.ownership import is_ours, owned_by
 from services.cluster_bootstrapper.ports import Json, Kube
 
 GP3 = "gp3"
@@ -23,15 +24,20 @@ def gp3_storage_class() -> Json:
     }
 
 
-async def ensure_storage_class(kube: Kube) -> None:
-    """Makes the class, or the class as it should be. Idempotent.
+async def ensure_storage_class(kube: Kube, uid: str = "", *, shared: bool = False) -> bool:
+    """Makes the class, or the class as it should be; False if it is somebody else's, which stays. Idempotent.
 
     A class's parameters cannot be changed, so an existing one that differs is made anew; that does no harm to
-    the volumes that it made.
+    the volumes that it made. In a `shared` cluster it is not made the default, which others rely on.
     """
     wanted = gp3_storage_class()
     existing = await kube.get(_PATH)
+    if shared:
+        if existing is not None and not is_ours(existing, uid):
+            return False
+        wanted["metadata"] = {"name": GP3, "labels": owned_by(uid)}
     fixed = ("provisioner", "parameters", "volumeBindingMode", "reclaimPolicy")
     if existing is not None and any(existing.get(key) != wanted[key] for key in fixed):
         await kube.delete(_PATH)
     await kube.apply(_PATH, wanted)
+    return True

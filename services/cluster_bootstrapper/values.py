@@ -14,9 +14,10 @@ from urllib.parse import quote
 from libs.failures import Actor, Failure, Kind
 from services.cluster_bootstrapper.charts import BETA9, beta9_release
 from services.cluster_bootstrapper.outputs import BackendOutputs
+from services.cluster_bootstrapper.placement import GpuPool, Toleration, manifests
 from services.cluster_bootstrapper.ports import Json
 from services.cluster_bootstrapper.storage_class import GP3
-from services.cluster_bootstrapper.values_ingress import grpc_host, ingress_values
+from services.cluster_bootstrapper.values_ingress import NGINX_CONTROLLER, grpc_host, ingress_values
 from services.cluster_bootstrapper.worker_pools import worker_pools
 
 GATEWAY_SERVICE = "beta9-gateway"
@@ -40,7 +41,10 @@ _WAIT_SCRIPT = (
 
 @dataclass(frozen=True)
 class Beta9Document:
-    """The part of an environment's document that Beta9's values depend on, defaults filled in."""
+    """The part of an environment's document that Beta9's values depend on, defaults filled in.
+
+    `tolerations` are those of the system nodes' taints. `ingress_controller` is what serves the class `nginx`.
+    """
 
     environment: str
     domain: str
@@ -49,6 +53,9 @@ class Beta9Document:
     enable_metrics: bool
     enable_logging: bool
     min_workers: int
+    gpu_pools: tuple[GpuPool, ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
+    ingress_controller: str = NGINX_CONTROLLER
 
 
 @dataclass(frozen=True)
@@ -146,7 +153,7 @@ def beta9_values(document: Beta9Document, outputs: BackendOutputs, secrets: Beta
                 "namespace": BETA9.namespace,
                 "serviceAccountName": WORKER_SERVICE_ACCOUNT,
                 "jobResourcesEnforced": True,
-                **worker_pools(document.profile, document.min_workers),
+                **worker_pools(document.profile, document.min_workers, document.gpu_pools),
             },
             "monitoring": {
                 "metricsCollector": "prometheus" if document.enable_metrics else "none",
@@ -159,7 +166,8 @@ def beta9_values(document: Beta9Document, outputs: BackendOutputs, secrets: Beta
             "gateway": {
                 "initContainers": {
                     "wait-on-backends": {"command": ["sh", "-c", _WAIT_SCRIPT, "wait-on-backends", *backends]}
-                }
+                },
+                "pod": {"tolerations": manifests(document.tolerations)},
             }
         },
         "persistence": {"images": {"storageClass": GP3}},
@@ -167,7 +175,7 @@ def beta9_values(document: Beta9Document, outputs: BackendOutputs, secrets: Beta
             "name": SERVICE_ACCOUNT,
             "annotations": {ROLE_ANNOTATION: outputs.gateway_role_arn},
         },
-        "ingress": ingress_values(document.domain, exposed=exposed),
+        "ingress": ingress_values(document.domain, exposed=exposed, controller=document.ingress_controller),
         "redis": {"enabled": False},
         "postgresql": {"enabled": False},
         "juicefs-redis": {"enabled": False},

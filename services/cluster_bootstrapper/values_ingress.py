@@ -18,6 +18,15 @@ _LONG = {
     "nginx.org/proxy-read-timeout": "1h",
     "nginx.org/proxy-send-timeout": "1h",
 }
+NGINX_CONTROLLER = "nginx.org/ingress-controller"
+# The retired controller of the Kubernetes project, which a cluster of the customer's own may still have.
+_COMMUNITY_CONTROLLER = "k8s.io/ingress-nginx"
+_COMMUNITY_LONG = {
+    "nginx.ingress.kubernetes.io/proxy-body-size": "0",
+    "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
+    "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600",
+    "nginx.ingress.kubernetes.io/ssl-redirect": "true",
+}
 
 
 def grpc_host(domain: str) -> str:
@@ -25,22 +34,21 @@ def grpc_host(domain: str) -> str:
     return f"grpc.{domain}"
 
 
-def ingress_values(domain: str, *, exposed: bool) -> Json:
-    """The `ingress` values: nothing at all while not `exposed`."""
+def ingress_values(domain: str, *, exposed: bool, controller: str = NGINX_CONTROLLER) -> Json:
+    """The `ingress` values: nothing at all while not `exposed`. `controller` is what serves the IngressClass."""
     if not exposed:
         return {_GATEWAY: {"enabled": False}}
-    return {
-        _GATEWAY: _ingress(
-            domain,
-            "http",
-            {
-                **_LONG,
-                "nginx.org/websocket-services": _SERVICE,
-                "nginx.org/redirect-to-https": "true",
-            },
-        ),
-        "grpc": _ingress(grpc_host(domain), "grpc", {**_LONG, "nginx.org/grpc-services": _SERVICE}),
-    }
+    http, grpc = _annotations(controller)
+    return {_GATEWAY: _ingress(domain, "http", http), "grpc": _ingress(grpc_host(domain), "grpc", grpc)}
+
+
+def _annotations(controller: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Of the Ingress for HTTP and of the one for gRPC."""
+    if controller == _COMMUNITY_CONTROLLER:
+        backend = {"nginx.ingress.kubernetes.io/backend-protocol": "GRPC"}
+        return _COMMUNITY_LONG, {**_COMMUNITY_LONG, **backend}
+    http = {"nginx.org/websocket-services": _SERVICE, "nginx.org/redirect-to-https": "true"}
+    return {**_LONG, **http}, {**_LONG, "nginx.org/grpc-services": _SERVICE}
 
 
 def _ingress(host: str, port: str, annotations: dict[str, str]) -> Json:

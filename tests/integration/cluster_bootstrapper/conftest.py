@@ -275,6 +275,15 @@ def _backends(session: boto3.Session, iam: Any, subnets: list[str]) -> dict[str,
         CacheParameterGroupName="it",
         CacheSubnetGroupName="it",
     )
+    # As the engine does it: a token is set by API once the group is there.
+    token = "CacheTokenCanary1234"
+    for strategy in ("ROTATE", "SET"):
+        cache.modify_replication_group(
+            ReplicationGroupId="beta9-it", AuthToken=token, AuthTokenUpdateStrategy=strategy, ApplyImmediately=True
+        )
+    auth = session.client("secretsmanager").create_secret(
+        Name="beta9/it/cache", SecretString=json.dumps({"auth_token": token, "version": 1, "progress": "set"})
+    )
     group = cache.describe_replication_groups()["ReplicationGroups"][0]
     primary = group["NodeGroups"][0]["PrimaryEndpoint"]
     s3.create_bucket(Bucket="beta9-it-data")
@@ -284,6 +293,7 @@ def _backends(session: boto3.Session, iam: Any, subnets: list[str]) -> dict[str,
         "rds_master_user_secret_arn": secret["ARN"],
         "redis_endpoint": primary["Address"],
         "redis_port": primary["Port"],
+        "redis_auth_secret_arn": auth["ARN"],
         "bucket_name": "beta9-it-data",
         "workspace_storage_user": "beta9-it-workspaces",
         "workspace_bucket_prefix": "beta9-it-ws",

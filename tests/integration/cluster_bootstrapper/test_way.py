@@ -26,24 +26,27 @@ from services.cluster_bootstrapper.charts import (
     NGINX_INGRESS,
     chart_install,
 )
+from services.cluster_bootstrapper.cloud_clearing import DrainTimes
 from services.cluster_bootstrapper.cloud_leftovers import AwsLeftovers
-from services.cluster_bootstrapper.drain import DrainTimes, drain_cluster
+from services.cluster_bootstrapper.drain import drain_cluster
 from services.cluster_bootstrapper.environment_secrets import (
     admin_token_name,
+    cache_auth_token,
     encryption_key,
     postgres_login,
     schedule_secret_deletion,
-    workspace_storage_keys,
 )
 from services.cluster_bootstrapper.gateway import check_health, wait_for_gateway
 from services.cluster_bootstrapper.helm import helm_cli, install_chart
 from services.cluster_bootstrapper.ingress_address import ingress_address
 from services.cluster_bootstrapper.issuer import ensure_issuer
 from services.cluster_bootstrapper.outputs import backend_outputs
+from services.cluster_bootstrapper.ownership import ensure_namespace
 from services.cluster_bootstrapper.ports import Log
 from services.cluster_bootstrapper.secrets_manager import SecretsManager
 from services.cluster_bootstrapper.service_accounts import ensure_worker_account
 from services.cluster_bootstrapper.storage_class import ensure_storage_class
+from services.cluster_bootstrapper.storage_keys import beta9_configuration, retire_storage_keys, storage_key
 from services.cluster_bootstrapper.values import Beta9Document, Beta9Secrets, beta9_values
 
 pytestmark = pytest.mark.integration
@@ -74,6 +77,8 @@ class Way:
             log,
         )
         self.kube = connection.kube
+        self.keys = IamAccessKeys(session, cloud.access)
+        self.key_version = 1
         self.outputs = backend_outputs(cloud.outputs, cloud.access.region)
         self.store = SecretsManager(session, cloud.access, {"EnvironmentId": UID})
         self.leftovers = AwsLeftovers(session, cloud.access, cloud.outputs["cluster_name"], cloud.outputs["vpc_id"])
@@ -90,17 +95,25 @@ class Way:
     async def secrets(self) -> Beta9Secrets:
         username, password = await postgres_login(self.store, self.outputs.rds_master_user_secret_arn)
         key = await encryption_key(self.store, UID)
-        keys = IamAccessKeys(self.session, self.cloud.access)
-        pair = await workspace_storage_keys(self.store, keys, UID, self.outputs.workspace_storage_user)
+        pair = await storage_key(
+            self.store,
+            self.keys,
+            UID,
+            self.outputs.workspace_storage_user,
+            version=self.key_version,
+            configured=lambda: beta9_configuration(self.kube),
+        )
         return Beta9Secrets(
             postgres_username=username,
             postgres_password=password,
             encryption_key=key.value or "",
+            redis_password=await cache_auth_token(self.store, self.outputs.redis_auth_secret_arn),
             workspace_access_key=pair.access_key_id,
             workspace_secret_key=pair.secret_access_key,
         )
 
     async def beta9(self, helm: Any, *, exposed: bool) -> None:
+        await ensure_namespace(self.kube, BETA9.namespace, UID, shared=False)
         await ensure_worker_account(self.kube, self.outputs.gateway_role_arn)
         secrets = await self.secrets()
         values = beta9_values(DOCUMENT, self.outputs, secrets, exposed=exposed)
@@ -110,6 +123,9 @@ class Way:
     async def token(self) -> str:
         pod = await wait_for_gateway(self.kube, self.log, seconds=60, interval=0.2)
         return await claim_admin_token(self.store, UID, lambda: authorize(self.kube, pod), self.log)
+
+    async def retire(self) -> list[str]:
+        return await retire_storage_keys(self.store, self.keys, UID, self.outputs.workspace_storage_user)
 
     async def gateway_pod(self) -> str:
         return await wait_for_gateway(self.kube, self.log, seconds=60, interval=0.2)

@@ -40,7 +40,12 @@ class FakeKube:
         self.on_list(path)
         if self.fail:
             raise self.fail.pop(0)
-        return [copy.deepcopy(item) for key, item in self.objects.items() if _in_collection(path, key)]
+        wanted = dict(pair.split("=") for pair in label_selector.split(",") if pair)
+        return [
+            copy.deepcopy(item)
+            for key, item in self.objects.items()
+            if _in_collection(path, key) and wanted.items() <= (item["metadata"].get("labels") or {}).items()
+        ]
 
     async def apply(self, path: str, manifest: Json) -> Json:
         self.calls.append(f"apply {path}")

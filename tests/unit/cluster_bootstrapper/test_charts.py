@@ -29,7 +29,7 @@ def test_by_default_a_chart_comes_from_its_source() -> None:
 
 
 def test_a_folder_of_charts_replaces_every_source(tmp_path: Path) -> None:
-    folder = folder_with(tmp_path, "nginx-ingress", "cert-manager", "metrics-server")
+    folder = folder_with(tmp_path, *(chart.name for chart in BASELINE))
     installs = [chart_install(chart, {}, charts_dir=folder) for chart in BASELINE]
     assert [install.chart for install in installs] == [str(folder / chart.name) for chart in BASELINE]
     assert {(install.version, install.repository, install.check_schema) for install in installs} == {("", "", True)}

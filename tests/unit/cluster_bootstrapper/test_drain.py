@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from libs.failures import Actor, Failure
-from services.cluster_bootstrapper.drain import DrainTimes, drain_cluster, object_path
+from services.cluster_bootstrapper.cloud_clearing import DrainTimes
+from services.cluster_bootstrapper.drain import drain_cluster, object_path
 from services.cluster_bootstrapper.ports import CloudLeftover, Log
 from services.cluster_bootstrapper.volume_users import remove_volume_users
 
@@ -49,6 +50,7 @@ async def test_controllers_go_last(full: Any, helm: Any, cloud: Any, log: Log) -
         "uninstall beta9",
         f"delete {JOB}",
         f"delete {CLAIM}",
+        "uninstall nvidia-device-plugin",
         "uninstall metrics-server",
         "uninstall cert-manager",
         "uninstall nginx-ingress",

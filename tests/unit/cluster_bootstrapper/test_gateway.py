@@ -23,7 +23,7 @@ CLASS = "/apis/storage.k8s.io/v1/storageclasses/gp3"
 def pod(name: str, phase: str = "Running", ready: bool = True, **status: Any) -> Any:
     conditions = [{"type": "Ready", "status": "True" if ready else "False"}]
     return {
-        "metadata": {"name": name, "namespace": "beta9"},
+        "metadata": {"name": name, "namespace": "beta9", "labels": {"app": "gateway"}},
         "status": {"phase": phase, "conditions": conditions, **status},
     }
 

@@ -13,28 +13,15 @@ from services.cluster_bootstrapper.admin_token import claim_admin_token
 from services.cluster_bootstrapper.authorize import Authorization, parse_authorization
 from services.cluster_bootstrapper.environment_secrets import (
     admin_token_name,
+    cache_auth_token,
     encryption_key,
     encryption_key_name,
     postgres_login,
     schedule_secret_deletion,
-    workspace_storage_keys,
-    workspace_storage_name,
 )
 from services.cluster_bootstrapper.ports import AccessKey, Log, StoredSecret
 
 TOKEN = admin_token_name("u1")
-
-
-class Keys:
-    def __init__(self) -> None:
-        self.calls: list[str] = []
-
-    async def create(self, user: str) -> AccessKey:
-        self.calls.append(f"create {user}")
-        return AccessKey("AKIA1", "secret1")
-
-    async def remove_all(self, user: str) -> None:
-        self.calls.append(f"remove_all {user}")
 
 
 class Gateway:
@@ -64,31 +51,27 @@ async def test_a_key_secret_without_a_value_gets_one(store: Any) -> None:
     assert made.value == store.values["beta9/environments/u1/encryption-key"] is not None
 
 
-async def test_workspace_keys_are_made_once(store: Any) -> None:
-    keys = Keys()
-    made = await workspace_storage_keys(store, keys, "u1", "user")
-    assert made == AccessKey("AKIA1", "secret1")
-    assert await workspace_storage_keys(store, keys, "u1", "user") == made
-    # What a crash left without its secret half is removed before a new one is made, and that happened once.
-    assert keys.calls == ["remove_all user", "create user"]
-    kept = json.loads(store.values[workspace_storage_name("u1")])
-    assert kept == {"access_key_id": "AKIA1", "secret_access_key": "secret1"}
-
-
 async def test_the_database_login_is_read_from_its_secret(store: Any) -> None:
     store.values["db"] = json.dumps({"username": "beta9", "password": "pw"})
     assert await postgres_login(store, "arn:secret:db") == ("beta9", "pw")
 
 
-@pytest.mark.parametrize("value", ["canary", '{"username": "canary"}', '["canary"]', '"canary"'])
-async def test_a_malformed_login_is_told_without_its_text(store: Any, value: str) -> None:
+async def test_the_caches_token_is_read_from_its_secret(store: Any) -> None:
+    store.values["cache"] = json.dumps({"auth_token": "canary", "version": 2, "progress": "set"})
+    assert await cache_auth_token(store, "arn:secret:cache") == "canary"
+    assert await cache_auth_token(store, "") == ""
+
+
+@pytest.mark.parametrize(
+    "value", ["canary", '{"username": "canary"}', '["canary"]', '"canary"', '{"username": "canary", "password": ""}']
+)
+@pytest.mark.parametrize("read", [postgres_login, cache_auth_token])
+async def test_a_malformed_secret_is_told_without_its_text(store: Any, read: Any, value: str) -> None:
     store.values["db"] = value
     with pytest.raises(Failure) as caught:
-        await postgres_login(store, "db")
+        await read(store, "db")
     assert caught.value.reason == "SECRET_MALFORMED"
-    assert "canary" not in f"{caught.value} {caught.value.private} {caught.value.__context__!r}" or (
-        caught.value.__suppress_context__
-    )
+    assert "canary" not in f"{caught.value} {caught.value.private} {caught.value.__context__!r}"
 
 
 async def test_the_first_token_is_claimed_and_kept(store: Any, log: Log, lines: list[str]) -> None:
