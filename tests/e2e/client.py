@@ -45,6 +45,18 @@ class Client:
             messages.GetEnvironmentRequest(name=name_of(environment_id)), timeout=30
         )
 
+    async def update(self, environment_id: str, spec: dict[str, Any]) -> Operation:
+        """Another document in the place of the present one."""
+        request = messages.UpdateEnvironmentRequest(request_id=str(uuid.uuid4()))
+        request.environment.name = name_of(environment_id)
+        request.update_mask.paths.append("spec")
+        json_format.ParseDict(spec, request.environment.spec)
+        return await self.environments.UpdateEnvironment(request, timeout=30)
+
+    async def rotate(self, environment_id: str, *credentials: messages.Credential) -> Operation:
+        request = messages.RotateCredentialsRequest(name=name_of(environment_id), credentials=credentials)
+        return await self.environments.RotateCredentials(request, timeout=30)
+
     async def delete(self, environment_id: str) -> Operation:
         return await self.environments.DeleteEnvironment(
             messages.DeleteEnvironmentRequest(name=name_of(environment_id)), timeout=30
