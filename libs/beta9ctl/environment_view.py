@@ -12,7 +12,7 @@ from provisioning.environment.v1.hand_over_pb2 import StageState
 from libs.beta9ctl.names import last
 from libs.beta9ctl.operation_view import enum_word, moment
 from libs.beta9ctl.output import columns, pairs
-from libs.beta9ctl.status import failure_facts
+from libs.beta9ctl.status import failure_facts, failure_violations
 
 
 def state(environment: Environment) -> str:
@@ -83,7 +83,8 @@ def _failure(environment: Environment) -> str:
         return ""
     failure = environment.failure
     facts = [("failure", f"{failure.message} ({failure.reason})"), *failure_facts(failure)]
-    return pairs([*facts, ("remedy", failure.remedy)])
+    findings = [f"  - {one}" for one in failure_violations(failure) if failure.message not in one.message]
+    return "\n".join([pairs([*facts, ("remedy", failure.remedy)]), *findings])
 
 
 def _block(head: str, body: str) -> str:

@@ -11,6 +11,8 @@ from provisioning.environment.v1.environment_pb2 import Environment
 from provisioning.environment.v1.hand_over_pb2 import StageState
 from provisioning.environment.v1.operation_pb2 import OperationMetadata, Verb
 
+from libs.beta9ctl.changes_view import ChangedField, ChangedResource, changed_fields, changed_resources
+
 
 @dataclass(frozen=True)
 class StageView:
@@ -41,6 +43,8 @@ class OperationView:
     stages: tuple[StageView, ...]
     created: datetime | None
     ended: datetime | None
+    changed_fields: tuple[ChangedField, ...] = ()
+    changed_resources: tuple[ChangedResource, ...] = ()
 
     @property
     def resources(self) -> str:
@@ -76,6 +80,8 @@ def view(operation: Any) -> OperationView:
         ),
         created=moment(metadata.create_time),
         ended=moment(metadata.end_time),
+        changed_fields=changed_fields(metadata),
+        changed_resources=changed_resources(metadata),
     )
 
 

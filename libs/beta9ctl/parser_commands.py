@@ -8,10 +8,12 @@ from typing import Any
 
 from libs.beta9ctl import parser as p
 
+CREDENTIALS = ("postgres-password", "redis-auth-token", "workspace-storage-key")
+
 
 def add_environment(families: Any) -> None:
     """`env ...`"""
-    env = p.family(families, "env", "create, show, follow and remove environments")
+    env = p.family(families, "env", "create, show, change, follow and remove environments")
 
     create = p.command(env, "create", "create:run", "create an environment from a document")
     _add_document(create)
@@ -31,6 +33,31 @@ def add_environment(families: Any) -> None:
     watch = p.command(env, "watch", "watch:run", "print every change, the present state first, until Ctrl-C")
     _add_name(watch, optional=True)
     p.add_form(watch)
+
+    update = p.command(env, "update", "update:run", "change an environment into what a document says")
+    _add_name(update)
+    _add_document(update)
+    update.add_argument(
+        "--allow-data-loss", action="store_true", help="let the plan replace or delete what holds data (refused)"
+    )
+    update.add_argument("--validate-only", action="store_true", help="show what changes, and change nothing")
+    update.add_argument("--yes", "-y", action="store_true", help="do not ask; needed where there is no terminal")
+    p.add_wait(update)
+    p.add_form(update)
+
+    rotate = p.command(env, "rotate", "rotate:run", "make new credentials and let Beta9 use them")
+    _add_name(rotate)
+    rotate.add_argument(
+        "credentials",
+        metavar="CREDENTIAL",
+        nargs="+",
+        choices=CREDENTIALS,
+        help=f"one or more of {', '.join(CREDENTIALS)}",
+    )
+    rotate.add_argument("--validate-only", action="store_true", help="run every check and rotate nothing")
+    p.add_request_id(rotate)
+    p.add_wait(rotate)
+    p.add_form(rotate)
 
     delete = p.command(env, "delete", "change:delete", "take an environment down, with all its data")
     _add_name(delete)

@@ -27,6 +27,8 @@ _CHANNEL_OPTIONS = [
     ("grpc.min_reconnect_backoff_ms", 200),
     ("grpc.max_reconnect_backoff_ms", 2000),
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),
+    # A refused document's violations come in the trailers, all at once.
+    ("grpc.max_metadata_size", 1024 * 1024),
 ]
 # Generated without types.
 _OPERATIONS: Any = operations_pb2_grpc

@@ -85,19 +85,25 @@ def _problem(sentence: str, exit_code: ExitCode, status: Any, code_name: str) ->
         told,
         exit_code,
         reason=reason,
-        violations=tuple(violation for violation in _violations(status) if told not in violation.message),
+        violations=tuple(one for one in _violations(status, failure) if told not in one.message),
         remedy="" if remedy in told else remedy,
         facts=tuple(facts),
     )
 
 
-def _violations(status: Any) -> tuple[Violation, ...]:
+def _violations(status: Any, failure: Failure | None) -> tuple[Violation, ...]:
     found: list[Violation] = []
     if bad := _detail(status, error_details_pb2.BadRequest()):
         found += [Violation(_document_path(v.field), v.description) for v in bad.field_violations]
     if precondition := _detail(status, error_details_pb2.PreconditionFailure()):
-        found += [Violation(v.subject, v.description) for v in precondition.violations]
-    return tuple(found)
+        found += [Violation(_document_path(v.subject), v.description) for v in precondition.violations]
+    # An operation's failure may have come a long way, on which its kind was lost; the violations are in it still.
+    return tuple(found) or failure_violations(failure or Failure())
+
+
+def failure_violations(failure: Failure) -> tuple[Violation, ...]:
+    """What a Failure says of single fields."""
+    return tuple(Violation(_document_path(one.field), one.description) for one in failure.violations)
 
 
 def _document_path(field: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from argparse import Namespace
+from collections.abc import Callable
 from typing import Any
 
 from provisioning.environment.v1.environment_pb2 import EnvironmentState
 
 from libs.beta9ctl import environment_view, following, progress
+from libs.beta9ctl.changes_view import resources_table
 from libs.beta9ctl.names import last
 from libs.beta9ctl.operation_view import OperationView, result, view
 from libs.beta9ctl.output import as_data, emit, say
@@ -55,9 +57,8 @@ async def finish(platform: Platform, operation: Any, options: Namespace) -> int:
     with progress.choose() as shown:
         try:
             async with asyncio.timeout(options.timeout):
-                operation = await following.follow(
-                    platform, operation, target, lambda newer: shown.show(view(newer)), shown.notice
-                )
+                show = _teller(shown)
+                operation = await following.follow(platform, operation, target, show, shown.notice)
         except TimeoutError as error:
             raise following.timed_out(options.timeout, f"Follow it with: {how}") from error
     options.on_interrupt = ""
@@ -66,6 +67,21 @@ async def finish(platform: Platform, operation: Any, options: Namespace) -> int:
     environment = result(operation)
     emit(options.output, as_data(environment), _outcome(environment, view(operation)))
     return ExitCode.OK
+
+
+def _teller(shown: progress.Progress) -> Callable[[Any], None]:
+    """Answers what shows each newer state, and the plan's changes once there is a plan."""
+    told: list[str] = []
+
+    def show(newer: Any) -> None:
+        seen = view(newer)
+        planned = resources_table(seen.changed_resources)
+        if planned and told != [planned]:
+            told[:] = [planned]
+            shown.notice(planned)
+        shown.show(seen)
+
+    return show
 
 
 def _accepted(operation: OperationView) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from google.longrunning import operations_pb2
 
 from libs.beta9ctl import names
+from libs.beta9ctl.changes_view import fields_table, resources_table
 from libs.beta9ctl.operation_view import OperationView, view
 from libs.beta9ctl.output import as_data, columns, emit, pairs
 from libs.beta9ctl.problem import ExitCode
@@ -92,6 +93,7 @@ def _details(operation: Any) -> str:
     )
     stages = [f"  {stage_line(stage)}" for stage in seen.stages if stage.state != "unspecified"]
     blocks = [head, "\n".join(["stages", *stages]) if stages else ""]
+    blocks += [fields_table(seen.changed_fields), resources_table(seen.changed_resources)]
     if operation.HasField("error"):
         blocks.append(str(problem_of_operation(operation.error)))
     return "\n\n".join(block for block in blocks if block)

@@ -114,6 +114,14 @@ class Registry(environment_service_pb2_grpc.EnvironmentServiceServicer, operatio
         self.note("DeleteEnvironment", request)
         return self.answers["DeleteEnvironment"]
 
+    async def UpdateEnvironment(self, request: Any, context: Any) -> operations_pb2.Operation:
+        self.note("UpdateEnvironment", request)
+        return self.answers["checked" if request.validate_only else "UpdateEnvironment"]
+
+    async def RotateCredentials(self, request: Any, context: Any) -> operations_pb2.Operation:
+        self.note("RotateCredentials", request)
+        return self.answers["checked" if request.validate_only else "RotateCredentials"]
+
     async def RetryEnvironment(self, request: Any, context: Any) -> operations_pb2.Operation:
         self.note("RetryEnvironment", request)
         return self.answers["RetryEnvironment"]

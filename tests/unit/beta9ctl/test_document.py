@@ -53,7 +53,8 @@ def _filled(draw: st.DrawFn, message_type: type[Message]) -> Message:
         if kind is not None and kind.GetOptions().map_entry:
             getattr(message, field.name).update(draw(st.dictionaries(_TEXT, _TEXT, max_size=3)))
         elif field.is_repeated:
-            getattr(message, field.name).extend(draw(st.lists(_filled(kind._concrete_class), max_size=3)))
+            items = _filled(kind._concrete_class) if kind is not None else _scalar(field)
+            getattr(message, field.name).extend(draw(st.lists(items, max_size=3)))
         elif kind is not None:
             getattr(message, field.name).CopyFrom(draw(_filled(kind._concrete_class)))
             getattr(message, field.name).SetInParent()
@@ -70,7 +71,7 @@ def _written(message: Message, draw: Any) -> dict[str, Any]:
         if kind is not None and kind.GetOptions().map_entry:
             content[field.name] = dict(value)
         elif field.is_repeated:
-            content[field.name] = [_written(item, draw) for item in value]
+            content[field.name] = [_written(item, draw) if kind is not None else item for item in value]
         elif kind is not None:
             content[field.name] = _written(value, draw)
         elif field.enum_type is not None:
