@@ -83,6 +83,11 @@ class Beta9Steps:
             removed = await retire_storage_keys(connection.secrets, keys, context.attempt.uid, user)
         for identity in removed:
             context.log(f"deleted the access key {identity} of {user}: Beta9 runs with a newer one")
+        if removed:
+            # Beta9 copies the key into its database for each workspace, and has no way to change it there.
+            context.log(
+                "workspaces that had storage before still name the old key: docs/runbook.md says how to mend it"
+            )
 
     async def claim_admin_token(self, context: StepContext) -> None:
         async with connected(context, self._settings.helm) as connection:

@@ -11,6 +11,7 @@ from libs.aws_access.sessions import prove_external_id_required, session_for
 from libs.failures import Failure
 from services.cluster_bootstrapper.nodes import wait_for_nodes
 from services.cluster_bootstrapper.ports import Log
+from services.cluster_bootstrapper.reach import prove_private_reach
 
 pytestmark = pytest.mark.integration
 
@@ -38,6 +39,19 @@ async def test_an_endpoint_where_nobody_answers_is_told(cloud: Any, connected_to
         await connected_to(gone).kube.list("/api/v1/nodes")
     assert caught.value.reason == "CLUSTER_UNREACHABLE"
     assert caught.value.retryable
+
+
+async def test_a_private_endpoint_is_reached_or_told(cloud: Any, connection: Any, connected_to: Any) -> None:
+    await prove_private_reach(connection.kube, connection.cluster, "vpc-1", seconds=0)
+    far = connected_to(dataclasses.replace(cloud.cluster, cluster_endpoint="https://127.0.0.1:1"))
+    with pytest.raises(Failure) as caught:
+        await prove_private_reach(far.kube, far.cluster, "vpc-1", seconds=0.3, interval=0.1)
+    assert caught.value.reason == "PRIVATE_ENDPOINT_UNREACHABLE"
+    assert not caught.value.retryable
+    # A name that cannot be resolved, as from outside of a VPC with DNS of its own.
+    nowhere = connected_to(dataclasses.replace(cloud.cluster, cluster_endpoint="https://nowhere.invalid"))
+    with pytest.raises(Failure, match="PRIVATE_ENDPOINT_UNREACHABLE"):
+        await prove_private_reach(nowhere.kube, nowhere.cluster, "vpc-1", seconds=0.3, interval=0.1)
 
 
 async def test_lists_are_read_to_their_end(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:

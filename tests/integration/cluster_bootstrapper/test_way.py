@@ -223,6 +223,9 @@ async def test_what_no_controller_removes_is_removed_here(
             "target group",
         ]
         assert {item.owner for item in found} == {"service shop/web"}
+        shared = (session, cloud.access, cluster, vpc)
+        assert await AwsLeftovers(*shared, frozenset({"shop"})).find() == found
+        assert await AwsLeftovers(*shared, frozenset({"beta9"})).find() == []
         times = DrainTimes(objects=5, cloud=4, interval=0.1)
         removed = await drain_cluster(way.kube, _NoReleases(), way.leftovers, log, times)
         assert {item.arn for item in found} <= set(removed)
@@ -259,6 +262,8 @@ async def test_a_volume_with_data_is_named_and_kept(
         assert caught.value.reason == "DRAIN_BLOCKED"
         assert f"volume/{volume}" in caught.value.message
         assert "claim shop/orders" in caught.value.message
+        shared = (session, cloud.access, cloud.outputs["cluster_name"], cloud.outputs["vpc_id"])
+        assert await AwsLeftovers(*shared, frozenset({"beta9"})).find() == []
         assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
     finally:
         ec2.delete_volume(VolumeId=volume)
