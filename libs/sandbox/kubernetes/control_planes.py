@@ -119,10 +119,16 @@ class KubernetesControlPlanes:
         """See `ControlPlanes.remove_nodes`. Nothing happens when the cluster is gone already."""
         with self._lock:
             running = self._clusters.get(cluster_arn)
-        if running is not None:
-            api = running.cluster.api
-            for node in _nodes(api, node_group_name):
-                api.delete(f"{_NODES}/{node['metadata']['name']}")
+        if running is None:
+            return
+        api = running.cluster.api
+        going = {node["metadata"]["name"] for node in _nodes(api, node_group_name)}
+        if any(node["metadata"]["name"] not in going for node in api.items(_NODES)):
+            drain(api, going)
+            return
+        # Nobody is left to take the pods, which EKS would try to move for a quarter of an hour.
+        for name in going:
+            api.delete(f"{_NODES}/{name}")
 
     def stop_all(self) -> None:
         """See `ControlPlanes.stop_all`. No control plane can be started after it."""

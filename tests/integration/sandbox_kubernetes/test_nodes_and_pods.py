@@ -120,6 +120,44 @@ def test_a_new_version_brings_new_nodes_and_moves_the_pods(cluster, gpu_group, w
     wait_until(lambda: places() == [new.metadata.name])
 
 
+def test_a_group_that_goes_leaves_its_pods_to_the_others(cluster, wait_until):
+    """Kubernetes itself collects the pods of a node that is gone only after 40 seconds."""
+    eks, of = cluster.sandbox.aws("eks"), {"clusterName": cluster.name, "nodegroupName": "leaving"}
+    role = eks.describe_nodegroup(clusterName=cluster.name, nodegroupName="system")["nodegroup"]["nodeRole"]
+    scaling = {"minSize": 1, "maxSize": 1, "desiredSize": 1}
+    eks.create_nodegroup(**of, nodeRole=role, subnets=cluster.subnets[:1], scalingConfig=scaling)
+    wait_until(lambda: is_settled(cluster, "leaving"))
+    here = [{"key": "eks.amazonaws.com/nodegroup", "operator": "In", "values": ["leaving"]}]
+    preferred = [{"weight": 100, "preference": {"matchExpressions": here}}]
+    labels = {"app": "stays"}
+    template = {
+        "containers": [{"name": "main", "image": "busybox"}],
+        "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": preferred}},
+    }
+    spec = {"replicas": 1, "selector": {"matchLabels": labels}}
+    cluster.apply(
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "stays"},
+            "spec": spec | {"template": {"metadata": {"labels": labels}, "spec": template}},
+        }
+    )
+
+    def places():
+        pods = cluster.core(lambda core: core.list_namespaced_pod("default", label_selector="app=stays").items)
+        return [
+            pod.spec.node_name for pod in pods if pod.status.phase == "Running" and not pod.metadata.deletion_timestamp
+        ]
+
+    (node,) = nodes_of(cluster, "leaving")
+    wait_until(lambda: places() == [node.metadata.name])
+    eks.delete_nodegroup(**of)
+    wait_until(lambda: not nodes_of(cluster, "leaving"))
+    others = {one.metadata.name for one in nodes_of(cluster, "system")}
+    wait_until(lambda: len(places()) == 1 and set(places()) <= others)
+
+
 def test_a_pod_runs_and_a_job_completes(cluster, wait_until):
     container = {"name": "main", "image": "busybox"}
     cluster.apply(
