@@ -1,5 +1,7 @@
-"""What the registry accepts the engine can read, but for a GPU that AWS does not sell so: those rules are in two places,
-and may not fall apart."""
+"""What the registry accepts the engine can build from, but for a GPU that AWS does not sell so.
+
+The rules are in two places, which may not fall apart.
+"""
 
 from __future__ import annotations
 
