@@ -80,14 +80,16 @@ class Cluster:
 
     With `existing_name` no control plane and no system nodes are made, and the network is that cluster's;
     `create_oidc_provider` is false there if the account already has an IAM provider for its issuer that is not the
-    environment's own. `system_nodes` carries `node_labels` and `node_taints` of the document as its own; GPU workers
-    are one of `node_groups`, named "gpu".
+    environment's own, and `existing_access_entries` true if its authentication mode takes access entries.
+    `system_nodes` carries `node_labels` and `node_taints` of the document as its own; GPU workers are one of
+    `node_groups`, named "gpu".
     """
 
     profile: Size = "small"
     version: str | None = None
     existing_name: str | None = None
     create_oidc_provider: bool = True
+    existing_access_entries: bool = False
     support: Literal["STANDARD", "EXTENDED"] = "EXTENDED"
     public_endpoint: bool = True
     public_access_cidrs: tuple[str, ...] = ("0.0.0.0/0",)

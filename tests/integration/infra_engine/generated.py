@@ -87,6 +87,7 @@ def documents(draw: st.DrawFn) -> StackInput:
             profile=draw(_SIZES),
             existing_name="theirs" if existing else None,
             create_oidc_provider=draw(st.booleans()),
+            existing_access_entries=draw(st.booleans()),
             public_endpoint=draw(st.booleans()),
             system_nodes=NodeGroup(SYSTEM, taints=draw(_taints)),
             node_groups=tuple(draw(_group(name)) for name in names),

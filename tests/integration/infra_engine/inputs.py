@@ -66,6 +66,7 @@ EXISTING_CLUSTER = replace(
     cluster=Cluster(
         existing_name="theirs",
         create_oidc_provider=False,
+        existing_access_entries=True,
         node_groups=(NodeGroup("gpu", min_size=0, max_size=4, gpu_type="L4"),),
     ),
 )

@@ -49,7 +49,7 @@ class Customer:
             example,
             uid=uid,
             account=AwsAccount(self.account, REGION, self.role, EXTERNAL_ID),
-            aws_calls=AwsCalls(s3_path_style=True, max_retries=3),
+            aws_calls=AwsCalls(s3_path_style=True, max_retries=5),
         )
         if example.permissions_boundary_arn:
             got = replace(got, permissions_boundary_arn=self._boundary())
@@ -93,7 +93,12 @@ class Customer:
 
     def _cluster(self, name: str) -> None:
         eks = self.client("eks")
-        eks.create_cluster(name=name, roleArn=self.role, resourcesVpcConfig={"subnetIds": list(self._subnets())})
+        eks.create_cluster(
+            name=name,
+            roleArn=self.role,
+            resourcesVpcConfig={"subnetIds": list(self._subnets())},
+            accessConfig={"authenticationMode": "API_AND_CONFIG_MAP"},
+        )
         deadline = time.monotonic() + 60
         while (cluster := eks.describe_cluster(name=name)["cluster"])["status"] != "ACTIVE":
             assert time.monotonic() < deadline

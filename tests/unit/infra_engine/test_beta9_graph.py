@@ -195,6 +195,9 @@ def test_nothing_of_the_customers_network_or_cluster_is_made() -> None:
     }  # fmt: skip
     assert not network & set(GRAPHS["existing-vpc"].stack["resource"])
     of_theirs = set(GRAPHS["existing-cluster"].stack["resource"])
-    cluster = {"aws_eks_cluster", "aws_eks_addon", "aws_eks_access_entry", "aws_eks_access_policy_association"}
+    cluster = {"aws_eks_cluster", "aws_eks_addon", "aws_eks_access_policy_association"}
     assert not (network | cluster | {"aws_iam_openid_connect_provider"}) & of_theirs
     assert list(GRAPHS["existing-cluster"].of("aws_eks_node_group")) == ["nodes_gpu"]
+    (entry,) = GRAPHS["existing-cluster"].of("aws_eks_access_entry").values()
+    assert (entry["type"], entry["principal_arn"]) == ("EC2_LINUX", "${aws_iam_role.node_role.arn}")
+    assert "aws_eks_access_entry.nodes" in GRAPHS["existing-cluster"].waits_for("aws_eks_node_group.nodes_gpu")

@@ -1,7 +1,8 @@
 """A cluster of the customer's own: read by name, and never changed.
 
-No access entry is made (that our role administers it is checked before anything is built), no add-on, and no tag on its
-subnets. What pods need in IAM is ours: the roles, and the identity provider where the account has none for the cluster.
+No add-on is made, no tag on its subnets, and no access entry but that of our own nodes' role: that the role by which we
+act administers the cluster is checked before anything is built. What pods need in IAM is ours: the roles, and the
+identity provider where the account has none for the cluster.
 """
 
 from typing import Any

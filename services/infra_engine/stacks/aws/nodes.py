@@ -29,6 +29,7 @@ _THERE = {"cni": "AmazonEKS_CNI_Policy"}
 iam_role = aws("iam_role")
 attachment = aws("iam_role_policy_attachment")
 node_group = aws("eks_node_group")
+access_entry = aws("eks_access_entry")
 
 
 def build_nodes(
@@ -63,9 +64,23 @@ def build_nodes(
     ]
     # Rights and the way out stay until the last node is gone.
     before = [*rights, *after, *network.way_out]
+    if shape.node_access_entry:
+        before.append(_admit_nodes(stack, cluster, role))
     return {
         group.key: _group(stack, inputs, group, cluster, network, role, encryption, before) for group in shape.groups
     }
+
+
+def _admit_nodes(stack: Any, cluster: Cluster, role: Resource) -> Resource:
+    """EKS would make it by itself with the first group, and leave it behind in the customer's cluster."""
+    return create(
+        stack,
+        access_entry.EksAccessEntry,
+        "nodes",
+        cluster_name=cluster.name,
+        principal_arn=role.ref("arn"),
+        type="EC2_LINUX",
+    )
 
 
 def _group(

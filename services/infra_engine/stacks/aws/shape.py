@@ -45,6 +45,7 @@ class StackShape:
     own_key: bool
     existing_cluster: bool
     oidc_provider: bool
+    node_access_entry: bool
     groups: tuple[GroupShape, ...]
 
     @property
@@ -76,6 +77,7 @@ def shape_of(stack_input: StackInput) -> StackShape:
         own_key=stack_input.kms_key_arn is None,
         existing_cluster=existing_cluster,
         oidc_provider=cluster.create_oidc_provider or not existing_cluster,
+        node_access_entry=existing_cluster and cluster.existing_access_entries,
         groups=_groups(stack_input, may_choose_zone=not existing_cluster or subnets > 0),
     )
 
