@@ -38,7 +38,9 @@ def add_environment(families: Any) -> None:
     _add_name(update)
     _add_document(update)
     update.add_argument(
-        "--allow-data-loss", action="store_true", help="let the plan replace or delete what holds data (refused)"
+        "--allow-data-loss",
+        action="store_true",
+        help="let the plan replace or delete what holds data; else it is refused",
     )
     update.add_argument("--validate-only", action="store_true", help="show what changes, and change nothing")
     update.add_argument("--yes", "-y", action="store_true", help="do not ask; needed where there is no terminal")
