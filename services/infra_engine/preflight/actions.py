@@ -15,8 +15,17 @@ from services.infra_engine.stacks.aws.tags import environment_tags
 from services.infra_engine.stacks.stack_input import StackInput
 
 _NEW_NETWORK = frozenset(
-    "AddressMake FirewallLockDefault NetworkChange NetworkDelete NetworkMake NetworkMakeWithin RouteTableMake SubnetMake"
-    " VpcMake".split()
+    {
+        "AddressMake",
+        "FirewallLockDefault",
+        "NetworkChange",
+        "NetworkDelete",
+        "NetworkMake",
+        "NetworkMakeWithin",
+        "RouteTableMake",
+        "SubnetMake",
+        "VpcMake",
+    }
 )
 _NEW_CLUSTER = frozenset({"ClusterMake", "ClusterParts", "ClusterChange", "ClusterDelete"})
 _NEW_KEY = frozenset({"KeyMake", "KeyTag", "KeyChange", "KeyName", "KeyDelete", "KeyNameDelete"})
