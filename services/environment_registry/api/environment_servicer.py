@@ -60,7 +60,8 @@ class EnvironmentServicer(service.EnvironmentServiceServicer):
     async def UpdateEnvironment(
         self, request: messages.UpdateEnvironmentRequest, context: Context
     ) -> operations_pb2.Operation:
-        current_principal().require(parse_environment(request.environment.name).workspace)
+        name = parse_environment(request.environment.name, "environment.name")
+        current_principal().require(name.workspace)
         return await self._registry.update(request)
 
     async def RotateCredentials(
