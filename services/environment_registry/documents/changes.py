@@ -56,6 +56,9 @@ DISRUPTIVE = frozenset({
 ZERO_IS_DISRUPTIVE = frozenset({"data.postgres.backup_retention_days"})
 """Fields that change in place, but to and from 0."""
 
+OFF_IS_DISRUPTIVE = frozenset({"beta9.workers.gpu_enabled"})
+"""Fields that change in place, but to false: what works by them ends."""
+
 
 def field_changes(present: pb.EnvironmentSpec, wished: pb.EnvironmentSpec, kubernetes: str) -> list[FieldChange]:
     """Answer every field that differs, in the document's order.
@@ -77,7 +80,11 @@ def _judged(path: str, before: object, after: object) -> FieldChange:
         return FieldChange(path, Change.IMPOSSIBLE, "An environment keeps it for its life: create another one.")
     if rule in LOWER_IS_IMPOSSIBLE and (why := downgrade(rule, before, after)):
         return FieldChange(path, Change.IMPOSSIBLE, why)
-    disruptive = rule in DISRUPTIVE or (rule in ZERO_IS_DISRUPTIVE and 0 in (before, after))
+    disruptive = (
+        rule in DISRUPTIVE
+        or (rule in ZERO_IS_DISRUPTIVE and 0 in (before, after))
+        or (rule in OFF_IS_DISRUPTIVE and after is False)
+    )
     return FieldChange(path, Change.DISRUPTIVE if disruptive else Change.IN_PLACE)
 
 
