@@ -21,6 +21,7 @@ from libs.beta9ctl import spans
 from libs.beta9ctl.spans import Span
 from libs.embedded.layout import ROOT
 from libs.embedded.platform import Platform
+from tests.e2e import permissions
 from tests.e2e.client import connected, failure_of, metadata_of, state_of
 from tests.e2e.conftest import open_to_all
 from tests.e2e.customer import Customer
@@ -60,6 +61,9 @@ async def test_there_and_back(tmp_path: Path) -> None:
         environment = await client.get(NAME)
         assert state_of(environment) == "DELETED"
         await _nothing_is_left_but_what_is_kept(environment, customer)
+        actions = await permissions.called(customer)
+        permissions.are_allowed(actions)
+        permissions.are_all_services(actions)
 
         _is_joined(_spans(platform, metadata.trace_id), CREATED)
         _is_joined(_spans(platform, metadata_of(gone).trace_id), DELETED)

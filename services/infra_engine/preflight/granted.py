@@ -36,6 +36,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "iam:ListOpenIDConnectProviders",
         "kms:ListAliases",
         "logs:DescribeLogGroups",
+        "s3:ListAllMyBuckets",
         "rds:DescribeDBInstances",
         "rds:DescribeOrderableDBInstanceOptions",
         "servicequotas:ListServiceQuotas",

@@ -1,0 +1,129 @@
+"""scripts/setup-iam.sh in an account of the sandbox, and that the CloudFormation template says the same."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from scripts.iam import template
+
+from .conftest import SCRIPT, Account, Cloud, run
+from .role import in_account, of_template, written
+
+PLATFORM, EXTERNAL_ID = "111111111111", "beta9-zniomfy35irkgdabmxambqxzuzu3damk"
+NEEDED = ("--platform-account", PLATFORM, "--external-id", EXTERNAL_ID)
+PARAMETERS = {"PlatformAccountId": PLATFORM, "ExternalId": EXTERNAL_ID}
+
+
+def test_it_makes_the_role_that_is_written_and_does_nothing_the_second_time(account: Account, stand_in: Path) -> None:
+    first = run(account, stand_in, *NEEDED)
+    assert first.code == 0, first.said
+    assert first.out == f"arn:aws:iam::{account.id}:role/Beta9Provisioner"
+    assert in_account(account) == written(PLATFORM, EXTERNAL_ID) == of_template(account.id, **PARAMETERS)
+
+    second = run(account, stand_in, *NEEDED)
+    assert (second.code, second.out) == (0, first.out)
+    assert second.said.count("up to date") == 6
+    assert "made" not in second.said and "updated\n" not in second.said.replace("trust updated\n", "")
+    assert in_account(account) == written(PLATFORM, EXTERNAL_ID)
+
+
+def test_the_platform_takes_the_role_with_the_external_id_alone(account: Account, cloud: Cloud, stand_in: Path) -> None:
+    arn = run(account, stand_in, *NEEDED).out
+    sts = cloud.account(PLATFORM).client("sts")
+    assert sts.assume_role(RoleArn=arn, RoleSessionName="platform", ExternalId=EXTERNAL_ID)["Credentials"]
+    with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):
+        sts.assume_role(RoleArn=arn, RoleSessionName="platform")
+
+
+def test_it_brings_a_role_up_to_date_and_takes_back_what_is_not_asked_for_any_more(
+    account: Account, stand_in: Path
+) -> None:
+    boundary = f"arn:aws:iam::{account.id}:policy/Boundary"
+    named = (*NEEDED, "--role-name", "Other")
+    for prefix in ("acme-a", "acme-b", "acme-c", "acme-d", "acme-e", "acme-f"):  # more than IAM keeps versions
+        done = run(account, stand_in, *named, "--bucket-prefix", prefix, "--permissions-boundary", boundary)
+        assert done.code == 0, done.said
+    expected = of_template(
+        account.id, **PARAMETERS, RoleName="Other", BucketPrefix="acme-f", PermissionsBoundaryArn=boundary
+    )
+    found = in_account(account, "Other")
+    assert found == expected
+    assert "arn:aws:s3:::acme-f*" in str(found.policies["read"])
+    assert boundary in str(found.policies["boundary"])
+
+    iam = account.client("iam")
+    iam.attach_role_policy(RoleName="Other", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
+    assert "Other-boundary: no longer attached" in run(account, stand_in, *named).said
+    attached = {one["PolicyName"] for one in iam.list_attached_role_policies(RoleName="Other")["AttachedPolicies"]}
+    assert "Other-boundary" not in attached and "IAMReadOnlyAccess" in attached
+
+
+@pytest.mark.e2e
+def test_with_the_real_aws_cli(account: Account) -> None:
+    if shutil.which("aws") is None:
+        pytest.skip("the AWS CLI is not on PATH")
+    done = run(account, None, *NEEDED)
+    assert (done.code, done.out) == (0, f"arn:aws:iam::{account.id}:role/Beta9Provisioner"), done.said
+    assert in_account(account) == written(PLATFORM, EXTERNAL_ID)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "--platform-account must be twelve digits"),
+        (("--platform-account", "1", "--external-id", "abc"), "--platform-account must be twelve digits"),
+        (("--platform-account", PLATFORM), "--external-id must be"),
+        (("--platform-account", PLATFORM, "--external-id", "a|b&c"), "--external-id must be"),
+        (("--platform-account", PLATFORM, "--external-id"), "--external-id needs a value"),
+        ((*NEEDED, "--role-name", "a/b"), "--role-name must be"),
+        ((*NEEDED, "--bucket-prefix", "A"), "--bucket-prefix must be"),
+        ((*NEEDED, "--permissions-boundary", "Boundary"), "--permissions-boundary must be the ARN"),
+        ((*NEEDED, "--force"), "'--force' is no option"),
+    ],
+)
+def test_a_wrong_argument_is_named_before_anything_is_called(
+    account: Account, stand_in: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    done = run(account, stand_in, *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.said
+    assert account.client("iam").list_roles()["Roles"] == []
+
+
+def test_wrong_credentials_are_told_in_one_line(account: Account, stand_in: Path) -> None:
+    done = run(account, stand_in, *NEEDED, AWS_SECRET_ACCESS_KEY="wrong")
+    assert (done.code, done.out) == (1, "")
+    assert done.said.startswith("setup-iam: AWS does not take your credentials: ")
+    assert "SignatureDoesNotMatch" in done.said
+
+
+def test_the_script_is_well_formed_and_says_what_it_takes() -> None:
+    assert subprocess.run(["bash", "-n", SCRIPT], capture_output=True).returncode == 0
+    said = subprocess.run([SCRIPT, "--help"], capture_output=True, text=True)
+    assert said.returncode == 0
+    for option in ("platform-account", "external-id", "role-name", "bucket-prefix", "permissions-boundary"):
+        assert f"--{option}" in said.stdout
+
+
+def test_cloudformation_makes_the_template() -> None:
+    """moto's CloudFormation, in this process: the sandbox has none."""
+    with mock_aws():
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        cloudformation = boto3.client("cloudformation", region_name="us-east-1", **keys)
+        cloudformation.create_stack(
+            StackName="beta9-provisioner",
+            TemplateBody=template.TARGET.read_text(),
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+        (stack,) = cloudformation.describe_stacks(StackName="beta9-provisioner")["Stacks"]
+        iam = boto3.client("iam", region_name="us-east-1", **keys)
+        attached = iam.list_attached_role_policies(RoleName="Beta9Provisioner")["AttachedPolicies"]
+    assert stack["Outputs"][0]["OutputValue"].endswith(":role/Beta9Provisioner")
+    assert {one["PolicyName"].removeprefix("Beta9Provisioner-") for one in attached} == set(
+        of_template("1", **PARAMETERS).policies
+    )
