@@ -10,7 +10,12 @@ from provisioning.environment.v1 import environment_spec_pb2 as pb
 
 from scripts.docs import comments
 from services.environment_registry.documents import Change, field_changes
-from services.environment_registry.documents.changes import DISRUPTIVE, IMPOSSIBLE, ZERO_IS_DISRUPTIVE
+from services.environment_registry.documents.changes import (
+    DISRUPTIVE,
+    IMPOSSIBLE,
+    OFF_IS_DISRUPTIVE,
+    ZERO_IS_DISRUPTIVE,
+)
 from services.environment_registry.documents.versions import LOWER_IS_IMPOSSIBLE
 from tests.unit.environment_registry.written_documents import OWN_NETWORK, SMALL, parsed
 
@@ -42,11 +47,11 @@ def test_the_tables_say_what_the_contract_says(path: str) -> None:
     found = "impossible" if path in IMPOSSIBLE else "disruptive" if path in DISRUPTIVE else "in place"
     assert found == word
     assert ("impossible" in rest) == (path in LOWER_IS_IMPOSSIBLE or path == KUBERNETES)
-    assert ("disruptive" in rest) == (path in ZERO_IS_DISRUPTIVE)
+    assert ("disruptive" in rest) == (path in ZERO_IS_DISRUPTIVE | OFF_IS_DISRUPTIVE)
 
 
 def test_the_tables_have_no_field_that_the_contract_has_not() -> None:
-    assert SAID.keys() >= IMPOSSIBLE | DISRUPTIVE | LOWER_IS_IMPOSSIBLE | ZERO_IS_DISRUPTIVE
+    assert SAID.keys() >= IMPOSSIBLE | DISRUPTIVE | LOWER_IS_IMPOSSIBLE | ZERO_IS_DISRUPTIVE | OFF_IS_DISRUPTIVE
     assert not IMPOSSIBLE & DISRUPTIVE
 
 
@@ -109,10 +114,16 @@ def test_storage_goes_down_with_a_smaller_size_unless_it_is_said() -> None:
         ("network.cidr", "10.1.0.0/16", Change.IMPOSSIBLE),
         ("cloud.kms_key_arn", "x", Change.IMPOSSIBLE),
         ("deletion_protection", True, Change.IN_PLACE),
+        ("beta9.workers.gpu_enabled", True, Change.IN_PLACE),
     ],
 )
 def test_what_a_value_means_beside_the_default(path: str, value: object, change: Change) -> None:
     assert changes("", setting(path, value))[path] is change
+
+
+def test_workers_that_are_taken_away_end() -> None:
+    gpu = "beta9.workers.gpu_enabled"
+    assert changes(OWN_NETWORK, setting(gpu, False)) == {gpu: Change.DISRUPTIVE}
 
 
 def test_redis_becomes_valkey_with_its_version() -> None:
