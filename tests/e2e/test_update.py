@@ -66,20 +66,23 @@ async def rotated(client: Client, customer: Customer) -> None:
 
 
 async def changed(client: Client, customer: Customer) -> None:
-    """More labels in place, larger disks disruptive: both as the plan weighs them, and both come to be."""
+    """More labels in place, other machines disruptive: both as the plan weighs them, and both come to be.
+
+    The new group stands beside the old one until the pods have moved.
+    """
     eks = await customer.client("eks")
     before = await client.get("fitting")
     spec = customer.spec()
     spec["cluster"] = {
         "profile": "PROFILE_MEDIUM",
         "nodeLabels": {"team": "ml"},
-        "systemNodes": {"diskGb": 120, "maxSize": 7},
+        "systemNodes": {"diskGb": 120, "maxSize": 7, "instanceTypes": ["m5.xlarge"]},
     }
     operation = await succeeds(client, await client.update("fitting", spec))
     metadata = metadata_of(operation)
     fields = {one.path: one.impact for one in metadata.field_changes}
     assert fields["spec.cluster.node_labels"] == IMPACT_IN_PLACE
-    assert fields["spec.cluster.system_nodes.disk_gb"] == IMPACT_DISRUPTIVE
+    assert fields["spec.cluster.system_nodes.instance_types"] == IMPACT_DISRUPTIVE
     planned = {one.address: one for one in metadata.planned_changes}
     assert planned["aws_eks_node_group.system_nodes"].impact == IMPACT_DISRUPTIVE, planned
     after = await client.get("fitting")
@@ -89,5 +92,4 @@ async def changed(client: Client, customer: Customer) -> None:
     (name,) = eks.list_nodegroups(clusterName=cluster)["nodegroups"]
     group = eks.describe_nodegroup(clusterName=cluster, nodegroupName=name)["nodegroup"]
     assert group["labels"]["team"] == "ml" and group["scalingConfig"]["maxSize"] == 7
-    template = group["launchTemplate"]
-    assert int(template["version"]) > 1
+    assert group["instanceTypes"] == ["m5.xlarge"] and int(group["launchTemplate"]["version"]) > 1
