@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 
 import grpc.aio
 from google.protobuf.message import Message
-from provisioning.environment.v1.environment_pb2 import KeptResource
 from provisioning.environment.v1.environment_spec_pb2 import WORKSPACE_BUCKETS_DELETE
 from provisioning.infra.v1.events_pb2 import (
     DeploymentApplied,
@@ -31,6 +30,7 @@ from services.infra_engine.cache_token import CacheToken
 from services.infra_engine.documents import stack_input
 from services.infra_engine.engine_run import EngineRun
 from services.infra_engine.outputs import outputs_message
+from services.infra_engine.kept import kept_resources
 from services.infra_engine.preflight.preflight import completed
 from services.infra_engine.preflight_flow import preflight_flow
 from services.infra_engine.repository import ChangeRepository
@@ -157,8 +157,13 @@ class EngineSteps:
         if run.destroy and run.state is None:
             context.log("there was never a state: nothing to destroy")
             return
-        if run.destroy and run.state is not None and "aws_db_instance.database" in run.state.addresses():
-            await context.save(had_database=True)
+        if run.destroy and run.state is not None:
+            # While it can still be read: what is kept is told at the end.
+            addresses = run.state.addresses()
+            if "aws_db_instance.database" in addresses:
+                await context.save(had_database=True)
+            if "aws_kms_key.key" in addresses and (key := run.state.outputs().get("kms_key_arn")):
+                await context.save(key=key)
         await run.apply()
 
     async def set_credentials(self, context: StepContext) -> None:
@@ -203,22 +208,8 @@ class EngineSteps:
 
     def destroyed(self, context: StepContext) -> Message:
         request = context.request_as(DestroyRequested)
-        answer = DeploymentDestroyed(hand_over=request.hand_over)
-        names = self._runs[context].synthesized.variables.get("names")
-        keeps = not self._runs[context].synthesized.variables.get("postgres_skip_final_snapshot", True)
-        if context.data.get("had_database") and keeps and isinstance(names, dict):
-            access = access_of(request.access)
-            place = f"arn:{access.partition}:rds:{access.region}:{access.account_id}:snapshot"
-            why = (
-                "The database's final snapshot is kept, so that nothing is lost by a delete; delete it when it may go."
-            )
-            answer.kept.append(KeptResource(resource=f"{place}:{names['final_snapshot']}", reason=why))
-        kept_buckets = context.data.get("workspace_buckets", [])
-        assert isinstance(kept_buckets, list)
-        for name in kept_buckets:
-            why = "Beta9's users stored their files there; delete it when they may go."
-            answer.kept.append(KeptResource(resource=f"arn:aws:s3:::{name}", reason=why))
-        return answer
+        kept = kept_resources(access_of(request.access), context.data, self._runs[context].synthesized.variables)
+        return DeploymentDestroyed(hand_over=request.hand_over, kept=kept)
 
     async def close(self, context: StepContext) -> None:
         """Ends the run's hold on what is outside: the lock object, and the folder of what is destroyed for good."""
