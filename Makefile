@@ -67,6 +67,12 @@ proto-check: setup ## Check the contracts: rules, breaking changes, stale code
 	$(BIN)/python -m scripts.proto.buf breaking
 	$(BIN)/python -m scripts.proto.generate --check
 
+iam: setup ## Generate what is made of deploy/iam: the CloudFormation template and the engine's list of actions
+	@$(BIN)/python -m scripts.iam.generate
+
+iam-check: setup ## Check that what is made of deploy/iam is not stale
+	@$(BIN)/python -m scripts.iam.generate --check
+
 proto-baseline: setup ## At a release: promise the contracts as they are now
 	@$(BIN)/python -m scripts.proto.buf baseline
 

@@ -6,7 +6,7 @@ from scripts.iam.sources import ROOT, Document, listed
 
 TARGET: Path = ROOT / "services" / "infra_engine" / "preflight" / "granted.py"
 
-_HEAD = '''"""What deploy/iam/policies allow, by statement. Made by `python -m scripts.iam.generate`; do not edit."""
+_HEAD = '''"""What deploy/iam/policies allow, by statement. Made by `make iam`; do not edit."""
 
 STATEMENTS: dict[str, tuple[str, ...]] = {
 '''

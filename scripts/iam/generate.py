@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
     names = ", ".join(str(path.relative_to(sources.ROOT)) for path in stale)
     if "--check" in arguments:
         if stale:
-            print(f"iam: stale: {names}; run python -m scripts.iam.generate and commit it", file=sys.stderr)
+            print(f"iam: stale: {names}; run make iam and commit it", file=sys.stderr)
         return 1 if stale else 0
     for path in stale:
         path.write_text(made[path])

@@ -9,7 +9,7 @@ from scripts.iam.sources import FOLDER, Document
 
 TARGET: Path = FOLDER / "beta9-provisioner.yaml"
 
-_HEAD = "# Made by `python -m scripts.iam.generate` from the JSON beside it; not to be edited.\n"
+_HEAD = "# Made by `make iam` from the JSON beside it; not to be edited.\n"
 _PARTS = (
     # In the documents, in the template.
     ("arn:aws:s3:::beta9-*", "arn:${AWS::Partition}:s3:::${BucketPrefix}*"),

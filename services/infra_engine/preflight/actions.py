@@ -74,8 +74,9 @@ _ABOUT: Mapping[str, str] = {
     "ClusterNodes": "cluster",
     "ClusterChange": "cluster access-entry addon",
     "ClusterDelete": "cluster access-entry addon",
-    "ClusterNodesChange": "nodegroup",
-    "ClusterNodesDelete": "nodegroup",
+    "ClusterNodesAdmit": "cluster",
+    "ClusterNodesChange": "nodegroup node-entry",
+    "ClusterNodesDelete": "nodegroup node-entry",
     "ClusterRoles": "roles",
     "FlowLogRole": "flow-log-role",
     "ServiceRoles": "service-role",
@@ -142,6 +143,8 @@ def action_groups(stack_input: StackInput) -> tuple[ActionGroup, ...]:
 def _not_called(stack_input: StackInput) -> frozenset[str]:
     makes_cluster = stack_input.cluster.existing_name is None
     left_out = _SELDOM
+    if makes_cluster or not stack_input.cluster.existing_access_entries:
+        left_out |= {"ClusterNodesAdmit"}
     if not makes_cluster:
         left_out |= _NEW_CLUSTER
         if not stack_input.cluster.create_oidc_provider:
@@ -159,18 +162,20 @@ def _not_called(stack_input: StackInput) -> frozenset[str]:
 
 def _context(stack_input: StackInput) -> dict[str, str]:
     """Conditions of all calls in one: those that a call does not have are asked for by no statement about it."""
-    region = stack_input.account.region
-    boundary = stack_input.permissions_boundary_arn
-    name = partition(region)
+    account, region = stack_input.account.account_id, stack_input.account.region
+    boundary, name = stack_input.permissions_boundary_arn, partition(region)
+    names = resource_names(stack_input)
     tags = environment_tags(stack_input)
     return {
         "aws:RequestedRegion": region,
         **{f"{kind}/{key}": value for key, value in tags.items() for kind in ("aws:RequestTag", "aws:ResourceTag")},
         # What is drained carries the controllers' tags, not ours.
         "aws:ResourceTag/kubernetes.io/service-name": "beta9/gateway",
-        "aws:ResourceTag/elbv2.k8s.aws/cluster": resource_names(stack_input)["cluster"],
+        "aws:ResourceTag/elbv2.k8s.aws/cluster": names["cluster"],
         "ec2:CreateAction": "CreateLaunchTemplate",
-        "ec2:LaunchTemplate": f"arn:{name}:ec2:{region}:{stack_input.account.account_id}:launch-template/lt-0",
+        "ec2:LaunchTemplate": f"arn:{name}:ec2:{region}:{account}:launch-template/lt-0",
+        "eks:accessEntryType": "EC2_LINUX",
+        "eks:principalArn": f"arn:{name}:iam::{account}:role/{names['node_role']}",
         "iam:AWSServiceName": "eks.amazonaws.com",
         "iam:PolicyARN": f"arn:{name}:iam::aws:policy/AmazonEKSClusterPolicy",
         "kms:GrantIsForAWSResource": "true",
@@ -201,6 +206,7 @@ def _resources(stack_input: StackInput) -> dict[str, tuple[str, ...]]:
         "cluster": arn("eks", f"cluster/{cluster}"),
         "access-entry": arn("eks", f"access-entry/{cluster}/role/{account}/provisioner/0"),
         "addon": arn("eks", f"addon/{cluster}/vpc-cni/0"),
+        "node-entry": arn("eks", f"access-entry/{cluster}/role/{account}/{names['node_role']}/0"),
         "nodegroup": arn("eks", f"nodegroup/{cluster}/{names['base']}-system-0/0"),
         "roles": iam(f"role/{names['cluster_role']}") + iam(f"role/{names['node_role']}"),
         "flow-log-role": iam(f"role/{names['flow_log_role']}"),

@@ -1,4 +1,4 @@
-"""What deploy/iam/policies allow, by statement. Made by `python -m scripts.iam.generate`; do not edit."""
+"""What deploy/iam/policies allow, by statement. Made by `make iam`; do not edit."""
 
 STATEMENTS: dict[str, tuple[str, ...]] = {
     "ReadAccount": (
@@ -36,9 +36,9 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "iam:ListOpenIDConnectProviders",
         "kms:ListAliases",
         "logs:DescribeLogGroups",
-        "s3:ListAllMyBuckets",
         "rds:DescribeDBInstances",
         "rds:DescribeOrderableDBInstanceOptions",
+        "s3:ListAllMyBuckets",
         "servicequotas:ListServiceQuotas",
     ),
     "ReadClusters": (
@@ -176,6 +176,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "eks:CreateAddon",
     ),
     "ClusterNodes": ("eks:CreateNodegroup",),
+    "ClusterNodesAdmit": ("eks:CreateAccessEntry",),
     "ClusterChange": (
         "eks:AssociateAccessPolicy",
         "eks:TagResource",
@@ -314,7 +315,10 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "eks:DeleteCluster",
         "eks:DisassociateAccessPolicy",
     ),
-    "ClusterNodesDelete": ("eks:DeleteNodegroup",),
+    "ClusterNodesDelete": (
+        "eks:DeleteAccessEntry",
+        "eks:DeleteNodegroup",
+    ),
     "LogsDelete": ("logs:DeleteLogGroup",),
     "DatabaseDelete": (
         "rds:AddTagsToResource",

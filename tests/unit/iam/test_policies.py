@@ -93,6 +93,7 @@ def test_preflight_finds_every_policy_that_is_missing(name: str) -> None:
         if not allowed(action, resource, group.context, name)
     }
     only_there = actions(name) - actions(*(one for one in sources.POLICIES if one != name))
+    # What only this document's build does not call.
     seldom = set(STATEMENTS["BoundaryChange"]) | set(STATEMENTS["ReadBoundary"])
     assert refused >= only_there - seldom
 
