@@ -29,8 +29,8 @@ from libs.telemetry import span
 from services.infra_engine.cache_token import CacheToken
 from services.infra_engine.documents import stack_input
 from services.infra_engine.engine_run import EngineRun
-from services.infra_engine.outputs import outputs_message
 from services.infra_engine.kept import kept_resources
+from services.infra_engine.outputs import outputs_message
 from services.infra_engine.preflight.preflight import completed
 from services.infra_engine.preflight_flow import preflight_flow
 from services.infra_engine.repository import ChangeRepository

@@ -62,8 +62,8 @@ _RULES = (
     ),
     _rule(
         "AWS_QUOTA_EXCEEDED",
-        r"LimitExceeded|QuotaExceeded|Quota Exceeded|VcpuLimit|AddressLimit|maximum number of (?!attempts)|TooManyBuckets"
-        r"|ResourceLimit|exceed(?:s|ed)? (?:the|your) (?:limit|quota)",
+        r"LimitExceeded|QuotaExceeded|Quota Exceeded|VcpuLimit|AddressLimit|maximum number of (?!attempts)"
+        r"|TooManyBuckets|ResourceLimit|exceed(?:s|ed)? (?:the|your) (?:limit|quota)",
         Kind.RESOURCE_EXHAUSTED,
         Actor.CUSTOMER,
         False,
