@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: help setup demo up down status test test-fast test-e2e lint format docs proto proto-check proto-baseline lock bench clean
+.PHONY: help setup demo up down status test test-fast test-e2e lint format docs iam proto proto-check proto-baseline lock bench clean
 
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && exit; done; echo python3)
@@ -51,6 +51,7 @@ lint: setup ## Style, types, layers, contracts, and whether generated code or pa
 	$(BIN)/lint-imports
 	$(MAKE) --no-print-directory proto-check
 	$(BIN)/python -m scripts.docs.document_page --check
+	$(BIN)/python -m scripts.iam.generate --check
 
 format: setup ## Put the code into shape
 	@$(BIN)/ruff check --fix .
@@ -69,9 +70,6 @@ proto-check: setup ## Check the contracts: rules, breaking changes, stale code
 
 iam: setup ## Generate what is made of deploy/iam: the CloudFormation template and the engine's list of actions
 	@$(BIN)/python -m scripts.iam.generate
-
-iam-check: setup ## Check that what is made of deploy/iam is not stale
-	@$(BIN)/python -m scripts.iam.generate --check
 
 proto-baseline: setup ## At a release: promise the contracts as they are now
 	@$(BIN)/python -m scripts.proto.buf baseline
