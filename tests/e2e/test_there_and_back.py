@@ -21,11 +21,11 @@ from libs.beta9ctl import spans
 from libs.beta9ctl.spans import Span
 from libs.embedded.layout import ROOT
 from libs.embedded.platform import Platform
-from tests.e2e import permissions
 from tests.e2e.client import connected, failure_of, metadata_of, state_of
 from tests.e2e.conftest import open_to_all
 from tests.e2e.customer import Customer
 from tests.e2e.observing import database, held_leases, programs_of
+from tests.integration.infra_engine import recorded
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -61,9 +61,9 @@ async def test_there_and_back(tmp_path: Path) -> None:
         environment = await client.get(NAME)
         assert state_of(environment) == "DELETED"
         await _nothing_is_left_but_what_is_kept(environment, customer)
-        actions = await permissions.called(customer)
-        permissions.are_allowed(actions)
-        permissions.are_all_services(actions)
+        actions = recorded.called(customer.sandbox, customer.account_id)
+        recorded.are_allowed(actions)
+        recorded.are_all_services(actions)
 
         _is_joined(_spans(platform, metadata.trace_id), CREATED)
         _is_joined(_spans(platform, metadata_of(gone).trace_id), DELETED)

@@ -1,5 +1,6 @@
 """scripts/setup-iam.sh in an account of the sandbox, and that the CloudFormation template says the same."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -44,9 +45,14 @@ def test_it_brings_a_role_up_to_date_and_takes_back_what_is_not_asked_for_any_mo
 ) -> None:
     boundary = f"arn:aws:iam::{account.id}:policy/Boundary"
     named = (*NEEDED, "--role-name", "Other")
-    for prefix in ("acme-a", "acme-b", "acme-c", "acme-d", "acme-e", "acme-f"):  # more than IAM keeps versions
-        done = run(account, stand_in, *named, "--bucket-prefix", prefix, "--permissions-boundary", boundary)
-        assert done.code == 0, done.said
+    iam = account.client("iam")
+    other = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
+    old = iam.create_policy(PolicyName="Other-read", PolicyDocument=other)["Policy"]["Arn"]
+    for _ in range(4):  # as many versions as IAM keeps
+        iam.create_policy_version(PolicyArn=old, PolicyDocument=other, SetAsDefault=True)
+    done = run(account, stand_in, *named, "--bucket-prefix", "acme-f", "--permissions-boundary", boundary)
+    assert done.code == 0, done.said
+    assert "policy Other-read: updated" in done.said
     expected = of_template(
         account.id, **PARAMETERS, RoleName="Other", BucketPrefix="acme-f", PermissionsBoundaryArn=boundary
     )
@@ -55,7 +61,6 @@ def test_it_brings_a_role_up_to_date_and_takes_back_what_is_not_asked_for_any_mo
     assert "arn:aws:s3:::acme-f*" in str(found.policies["read"])
     assert boundary in str(found.policies["boundary"])
 
-    iam = account.client("iam")
     iam.attach_role_policy(RoleName="Other", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
     assert "Other-boundary: no longer attached" in run(account, stand_in, *named).said
     attached = {one["PolicyName"] for one in iam.list_attached_role_policies(RoleName="Other")["AttachedPolicies"]}

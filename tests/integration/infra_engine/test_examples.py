@@ -17,6 +17,7 @@ from services.infra_engine.terraform import LocalTerraform, OutputReader, WorkFo
 from services.infra_engine.terraform.events import ChangeSummary
 from tests.integration.infra_engine.conftest import Cloud
 from tests.integration.infra_engine.inputs import EXAMPLES
+from tests.integration.infra_engine.recorded import are_allowed, called
 from tests.integration.infra_engine.surroundings import Customer
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.e2e]
@@ -96,3 +97,4 @@ async def test_every_example_there_and_back(
     for account, names in ACCOUNTS.items():
         # The final snapshots are kept by policy, and nothing else.
         assert cloud.inventory(account) == before[account] + len(names)
+        are_allowed(called(cloud.url, account))

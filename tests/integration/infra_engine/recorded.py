@@ -1,33 +1,34 @@
-"""Whether the customer's role of deploy/iam may do all that a run really did, as the sandbox counted it."""
+"""What an account's roles really called, as the sandbox counted it, and whether the policies of deploy/iam allow it."""
 
-from __future__ import annotations
+import json
+import urllib.request
 
 from scripts.iam import sources
-from tests.e2e.customer import Customer, ask
 
 # AWS lets everybody do it.
 _ALWAYS = frozenset({"sts:GetCallerIdentity"})
 
 
-async def called(customer: Customer) -> set[str]:
+def called(sandbox: str, account_id: str) -> set[str]:
     """The IAM actions that sessions of the account's roles have called up to now."""
-    answer = await ask(customer.sandbox, "GET", f"accounts/{customer.account_id}/actions")
-    return set(answer["actions"]) - _ALWAYS
+    with urllib.request.urlopen(f"{sandbox}/sandbox/accounts/{account_id}/actions") as answer:
+        return set(json.load(answer)["actions"]) - _ALWAYS
 
 
 def are_allowed(actions: set[str]) -> None:
     """The policies name every action."""
-    lacking = actions - _granted()
+    lacking = actions - granted()
     assert not lacking, f"deploy/iam/policies lacks {sorted(lacking)}"
 
 
 def are_all_services(actions: set[str]) -> None:
     """No policy has a service that nothing of a whole create and destroy used."""
-    unused = _services(_granted()) - _services(actions)
+    unused = _services(granted()) - _services(actions)
     assert not unused, f"deploy/iam/policies has {sorted(unused)}, which nothing uses"
 
 
-def _granted() -> set[str]:
+def granted() -> set[str]:
+    """Every action that a policy allows."""
     return {
         action
         for document in sources.policies().values()
