@@ -29,7 +29,8 @@ async def preflight(access: AwsAccess, stack_input: StackInput, present: StackIn
 
 
 async def completed(access: AwsAccess, stack_input: StackInput) -> StackInput:
-    """The input with what AWS alone knows: reservations' zones, and whether an OIDC provider is to be made.
+    """The input with what AWS alone knows: reservations' zones, and of an existing cluster whether an OIDC provider is
+    to be made and whether it takes access entries.
 
     A document that needs neither asks AWS nothing. Raises Failure when the role cannot be assumed or may not read
     that. Idempotent.
@@ -83,7 +84,12 @@ def _with(stack_input: StackInput, facts: Facts) -> StackInput:
     if cluster is None or isinstance(cluster, Unreadable) or isinstance(providers, Unreadable):
         return filled
     issuer = (cluster.issuer or "").removeprefix("https://")
-    return replace(filled, cluster=replace(filled.cluster, create_oidc_provider=issuer not in providers))
+    known = replace(
+        filled.cluster,
+        create_oidc_provider=issuer not in providers,
+        existing_access_entries=cluster.authentication_mode != "CONFIG_MAP",
+    )
+    return replace(filled, cluster=known)
 
 
 def _of_access(failure: Failure) -> Finding:

@@ -357,7 +357,8 @@ async def test_a_cluster_of_the_customers(customer: Customer) -> None:
         accessConfig={"authenticationMode": "API"},
     )
     issuer = eks.describe_cluster(name="theirs")["cluster"]["identity"]["oidc"]["issuer"]
-    assert (await completed(customer.access, document)).cluster.create_oidc_provider
+    known = (await completed(customer.access, document)).cluster
+    assert known.create_oidc_provider and known.existing_access_entries
     assert told(await run(customer, document)) == [
         ("CLUSTER_ACCESS_MISSING", "cluster.existing_cluster_name", True),
         ("CLUSTER_UNREACHABLE", "cluster.existing_cluster_name", True),
