@@ -45,6 +45,16 @@ _HOLDS_DATA = frozenset(
 )
 """What cannot be made again as it was. The cluster is among them for its volumes, the VPC for all that is in it."""
 
+_QUIET = frozenset(
+    {
+        "aws_db_parameter_group",
+        "aws_elasticache_parameter_group",
+        "aws_iam_role_policy_attachment",
+        "aws_secretsmanager_secret_version",
+    }
+)
+"""What nothing feels the replacement of: what uses a parameter group changes too, and says so itself."""
+
 _RESTARTS: Mapping[str, frozenset[str]] = {
     "aws_db_instance": frozenset(
         {"instance_class", "engine_version", "parameter_group_name", "storage_type", "ca_cert_identifier"}
@@ -83,6 +93,8 @@ def _action(actions: list[str]) -> str | None:
 
 def _impact(kind: str, action: str, paths: tuple[str, ...]) -> Impact:
     if action == "create":
+        return Impact.IN_PLACE
+    if kind in _QUIET:
         return Impact.IN_PLACE
     if action in ("replace", "delete"):
         return Impact.DATA_LOSS if kind in _HOLDS_DATA else Impact.DISRUPTIVE

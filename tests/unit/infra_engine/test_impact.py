@@ -40,6 +40,10 @@ def change(kind: str, actions: list[str], before: Any = None, after: Any = None,
             change("aws_nat_gateway", ["create", "delete"], {}, {}, replace_paths=[["subnet_id"]]),
             WeighedChange("aws_nat_gateway.one", "replace", Impact.DISRUPTIVE, ("subnet_id",)),
         ),
+        (
+            change("aws_secretsmanager_secret_version", ["create", "delete"], {}, {}, replace_paths=[["version"]]),
+            WeighedChange("aws_secretsmanager_secret_version.one", "replace", Impact.IN_PLACE, ("version",)),
+        ),
         # Known only after the apply, and no difference that anybody asked for.
         (
             change("aws_eks_cluster", ["update"], {"version": "1.34", "platform_version": "eks.1"},
