@@ -20,7 +20,11 @@ from tests.integration.infra_engine.inputs import EXAMPLES
 from tests.integration.infra_engine.recorded import are_allowed, called
 from tests.integration.infra_engine.surroundings import Customer
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.e2e]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.e2e,
+    pytest.mark.xdist_group("e2e-examples"),
+]
 
 PLATFORM = "111111111111"
 SECRETS = {"postgres_password": "CanaryCanaryCanary42"}
