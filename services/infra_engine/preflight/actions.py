@@ -28,7 +28,7 @@ _NEW_NETWORK = frozenset(
     }
 )
 _NEW_CLUSTER = frozenset({"ClusterMake", "ClusterParts", "ClusterChange", "ClusterDelete"})
-_NEW_KEY = frozenset({"KeyMake", "KeyTag", "KeyChange", "KeyName", "KeyDelete", "KeyNameDelete"})
+_NEW_KEY = frozenset({"KeyMake", "KeyMakeWith", "KeyChange", "KeyName", "KeyDelete", "KeyNameDelete"})
 # Called only when the document's boundary changes, and denied on purpose to whom a boundary is forced upon.
 _SELDOM = frozenset({"BoundaryChange"})
 
@@ -86,7 +86,7 @@ _ABOUT: Mapping[str, str] = {
     "DatabaseDelete": "db pg snapshot subgrp",
     "CacheMake": "replicationgroup cache-parameters cache-subnets",
     "CacheDelete": "replicationgroup cache-parameters cache-subnets",
-    "KeyTag": "key",
+    "KeyMakeWith": "key",
     "KeyChange": "key",
     "KeyName": "alias",
     "KeyGrant": "key",

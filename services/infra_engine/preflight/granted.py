@@ -34,6 +34,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "elasticloadbalancing:DescribeTags",
         "elasticloadbalancing:DescribeTargetGroups",
         "iam:ListOpenIDConnectProviders",
+        "iam:ListVirtualMFADevices",
         "kms:ListAliases",
         "logs:DescribeLogGroups",
         "rds:DescribeDBInstances",
@@ -67,7 +68,6 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "iam:ListServiceSpecificCredentials",
         "iam:ListSigningCertificates",
         "iam:ListUserPolicies",
-        "iam:ListVirtualMFADevices",
     ),
     "ReadOidc": (
         "iam:GetOpenIDConnectProvider",
@@ -223,7 +223,10 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "elasticache:RemoveTagsFromResource",
     ),
     "KeyMake": ("kms:CreateKey",),
-    "KeyTag": ("kms:TagResource",),
+    "KeyMakeWith": (
+        "kms:PutKeyPolicy",
+        "kms:TagResource",
+    ),
     "KeyChange": (
         "kms:CreateAlias",
         "kms:EnableKeyRotation",
