@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,16 @@ PLATFORM, CUSTOMER = "111111111111", "222222222222"
 ROLE = f"arn:aws:iam::{CUSTOMER}:role/Beta9Provisioner"
 EXTERNAL_ID = "b9-integration"
 CLUSTER = "beta9-it"
+_DATABASE: dict[str, Any] = {
+    "DBInstanceIdentifier": "beta9-it",
+    "Engine": "postgres",
+    "DBInstanceClass": "db.t3.small",
+    "AllocatedStorage": 20,
+    "DBName": "beta9",
+    "MasterUsername": "beta9",
+    "MasterUserPassword": "Abcdefgh1234canary",
+    "DBSubnetGroupName": "it",
+}
 
 
 @dataclass(frozen=True)
@@ -139,6 +150,19 @@ def connection(cloud: Cloud, session: boto3.Session) -> Connection:
 
 
 @pytest.fixture
+def database(session: boto3.Session) -> Iterator[str]:
+    """The endpoint of a database of the test's own: a gateway gives its first token once a database."""
+    rds, name = session.client("rds"), f"beta9-{secrets.token_hex(4)}"
+    rds.create_db_instance(**{**_DATABASE, "DBInstanceIdentifier": name})
+    rds.get_waiter("db_instance_available").wait(
+        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    address = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]["Endpoint"]
+    yield f"{address['Address']}:{address['Port']}"
+    rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+
+
+@pytest.fixture
 def connected_to(session: boto3.Session) -> Callable[[ClusterOutputs], Connection]:
     """Connections to clusters that are not quite ours."""
     return lambda outputs: connect(session, outputs)
@@ -239,21 +263,12 @@ def _cluster(session: boto3.Session, iam: Any, subnets: list[str]) -> Any:
 
 def _backends(session: boto3.Session, iam: Any, subnets: list[str]) -> dict[str, Any]:
     rds, cache, s3 = session.client("rds"), session.client("elasticache"), session.client("s3")
-    password = "Abcdefgh1234canary"
     secret = session.client("secretsmanager").create_secret(
-        Name="beta9/it/postgres", SecretString=json.dumps({"username": "beta9", "password": password})
+        Name="beta9/it/postgres",
+        SecretString=json.dumps({"username": "beta9", "password": _DATABASE["MasterUserPassword"]}),
     )
     rds.create_db_subnet_group(DBSubnetGroupName="it", DBSubnetGroupDescription="it", SubnetIds=subnets)
-    rds.create_db_instance(
-        DBInstanceIdentifier="beta9-it",
-        Engine="postgres",
-        DBInstanceClass="db.t3.small",
-        AllocatedStorage=20,
-        DBName="beta9",
-        MasterUsername="beta9",
-        MasterUserPassword=password,
-        DBSubnetGroupName="it",
-    )
+    rds.create_db_instance(**_DATABASE)
     address = rds.describe_db_instances()["DBInstances"][0]["Endpoint"]
     cache.create_cache_parameter_group(
         CacheParameterGroupName="it", CacheParameterGroupFamily="valkey8", Description="it"

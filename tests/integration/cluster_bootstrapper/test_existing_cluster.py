@@ -129,7 +129,7 @@ async def theirs(connection: Any, session: boto3.Session) -> AsyncIterator[Any]:
 
 
 @pytest.fixture
-def bootstrapper(cloud: Any, charts: Path, helm_program: str) -> Bootstrapper:
+def bootstrapper(cloud: Any, charts: Path, helm_program: str, database: str) -> Bootstrapper:
     spec = pb.EnvironmentSpec(
         cluster=pb.ClusterSpec(use_existing=True, existing_cluster_name=CLUSTER),
         beta9=pb.Beta9Spec(
@@ -137,6 +137,7 @@ def bootstrapper(cloud: Any, charts: Path, helm_program: str) -> Bootstrapper:
         ),
     )
     made = Bootstrapper(cloud, charts, helm_program, UID, spec)
+    made.outputs.rds_endpoint = database
     # More than there are: an existing cluster's nodes are not counted.
     made.outputs.node_desired_size = 9
     return made

@@ -83,7 +83,7 @@ async def tainted(connection: Any, session: boto3.Session) -> AsyncIterator[None
 
 @pytest.fixture
 async def bootstrapper(
-    cloud: Any, charts: Path, helm_program: str, account: Account, tainted: None
+    cloud: Any, charts: Path, helm_program: str, account: Account, database: str, tainted: None
 ) -> AsyncIterator[Bootstrapper]:
     taint = pb.NodeTaint(key="dedicated", value="system", effect=pb.TAINT_EFFECT_NO_SCHEDULE)
     spec = pb.EnvironmentSpec(
@@ -91,6 +91,7 @@ async def bootstrapper(
     )
     before = {name: account.read(name) for name in (CACHE, DATABASE)}
     made = Bootstrapper(cloud, charts, helm_program, UID, spec)
+    made.outputs.rds_endpoint = database
     yield made
     await made.drain()
     for name, document in before.items():
