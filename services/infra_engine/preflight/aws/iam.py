@@ -16,7 +16,12 @@ def denied(iam: Any, role_arn: str, groups: tuple[ActionGroup, ...]) -> tuple[st
     found: set[str] = set()
     for group in groups:
         context = [
-            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            {
+                "ContextKeyName": key,
+                "ContextKeyValues": [value],
+                # Not to be guessed from the value: a tag may say true too.
+                "ContextKeyType": "boolean" if key == "kms:GrantIsForAWSResource" else "string",
+            }
             for key, value in group.context.items()
         ]
         for start in range(0, len(group.actions), _BATCH):
