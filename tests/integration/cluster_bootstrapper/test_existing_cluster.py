@@ -205,3 +205,22 @@ async def test_a_namespace_of_theirs_with_our_name_stops_us(bootstrapper: Bootst
             return True if await kube.get(path) is None else None
 
         assert await poll(gone, seconds=60, interval=0.2)
+
+
+async def test_when_their_cluster_is_gone_nothing_in_aws_is_touched(
+    bootstrapper: Bootstrapper, cloud: Any, session: boto3.Session
+) -> None:
+    ec2 = session.client("ec2")
+    tags = [
+        {"Key": "kubernetes.io/cluster/never-was", "Value": "owned"},
+        {"Key": "kubernetes.io/service-name", "Value": "beta9/web"},
+    ]
+    group = ec2.create_security_group(GroupName="k8s-elb-x", Description="x", VpcId=cloud.outputs["vpc_id"])["GroupId"]
+    ec2.create_tags(Resources=[group], Tags=tags)
+    try:
+        bootstrapper.outputs.cluster_name = "never-was"
+        assert list((await bootstrapper.drain()).removed) == []
+        assert "is gone" in bootstrapper.lines[0]
+        assert ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    finally:
+        ec2.delete_security_group(GroupId=group)

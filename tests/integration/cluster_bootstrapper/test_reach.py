@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+from pathlib import Path
 from typing import Any
 
 import pytest
+from provisioning.environment.v1 import environment_spec_pb2 as pb
 
 from libs.aws_access.sessions import prove_external_id_required, session_for
 from libs.failures import Failure
 from services.cluster_bootstrapper.nodes import wait_for_nodes
 from services.cluster_bootstrapper.ports import Log
 from services.cluster_bootstrapper.reach import prove_private_reach
+from tests.integration.cluster_bootstrapper.steps import Bootstrapper
 
 pytestmark = pytest.mark.integration
 
@@ -52,6 +56,21 @@ async def test_a_private_endpoint_is_reached_or_told(cloud: Any, connection: Any
     nowhere = connected_to(dataclasses.replace(cloud.cluster, cluster_endpoint="https://nowhere.invalid"))
     with pytest.raises(Failure, match="PRIVATE_ENDPOINT_UNREACHABLE"):
         await prove_private_reach(nowhere.kube, nowhere.cluster, "vpc-1", seconds=0.3, interval=0.1)
+
+
+async def test_every_step_proves_its_way_to_a_private_endpoint_first(
+    cloud: Any, charts: Path, helm_program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon = functools.partial(prove_private_reach, seconds=0.3, interval=0.1)
+    monkeypatch.setattr("services.cluster_bootstrapper.connection.prove_private_reach", soon)
+    cluster = pb.ClusterSpec(endpoint_access=pb.ENDPOINT_ACCESS_PRIVATE)
+    spec = pb.EnvironmentSpec(cluster=cluster, beta9=pb.Beta9Spec(domain="beta9.example.com"))
+    far = Bootstrapper(cloud, charts, helm_program, "44444444-2222-3333-4444-555555555555", spec)
+    far.outputs.cluster_endpoint = "https://127.0.0.1:1"
+    for serve in (far.baseline, far.beta9, far.drain):
+        with pytest.raises(Failure, match="PRIVATE_ENDPOINT_UNREACHABLE") as caught:
+            await serve()
+        assert cloud.cluster.vpc_id in caught.value.message
 
 
 async def test_lists_are_read_to_their_end(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,7 @@ def test_a_key_that_the_real_chart_does_not_have_is_refused(cluster, charts):
         "nginx-ingress": {"controller": {"ingressClassName": "nginx"}},
         "cert-manager": {"installCrds": True},
         "metrics-server": {"replicaCount": 1},
+        "nvidia-device-plugin": {"devicePlugin": {"tolerations": []}},
     }
     for name, given in wrong.items():
         done = cluster.helm("template", "x", str(charts / name), values=given)
