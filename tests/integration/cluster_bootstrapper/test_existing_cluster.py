@@ -25,6 +25,7 @@ GP3 = "/apis/storage.k8s.io/v1/storageclasses/gp3"
 API_SERVICE = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
 PLUGINS = f"{NAMESPACES}/nvidia-device-plugin/pods"
 SHOP = f"{NAMESPACES}/shop"
+OUR_NAMESPACES = [f"{NAMESPACES}/{name}" for name in ("beta9", "cert-manager", "nginx-ingress", "nvidia-device-plugin")]
 
 
 def item(version: str, kind: str, name: str, **more: Any) -> Any:
@@ -91,7 +92,14 @@ async def essence(kube: Any) -> dict[str, Any]:
 async def theirs(connection: Any, session: boto3.Session) -> AsyncIterator[Any]:
     """The kube API of a cluster in which the customer has things, and nodes with a GPU beside the other ones."""
     kube, eks = connection.kube, session.client("eks")
-    await kube.delete(GP3)
+    # What tests of a cluster of our own left, which does not carry our label.
+    for path in (GP3, *OUR_NAMESPACES):
+        await kube.delete(path)
+
+    async def clean() -> bool | None:
+        return None if [path for path in OUR_NAMESPACES if await kube.get(path) is not None] else True
+
+    assert await poll(clean, seconds=60, interval=0.2)
     for path, manifest in THEIRS.items():
         await kube.apply(path, manifest)
     role = eks.describe_nodegroup(clusterName=CLUSTER, nodegroupName="system")["nodegroup"]
