@@ -39,6 +39,10 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+PLATFORM, EXTERNAL_ID = "111111111111", "beta9-zniomfy35irkgdabmxambqxzuzu3damk"
+NEEDED = ("--platform-account", PLATFORM, "--external-id", EXTERNAL_ID)
+
+
 @dataclass(frozen=True)
 class Done:
     """How a run of the script ended."""
@@ -69,3 +73,18 @@ def run(account: Account, first_on_path: Path | None, *arguments: str, **environ
         timeout=240,
     )
     return Done(done.returncode, done.stdout.strip(), done.stderr)
+
+
+@dataclass(frozen=True)
+class Made:
+    """An account in which the script has run once, without options, and how that ended."""
+
+    account: Account
+    done: Done
+
+
+@pytest.fixture(scope="session")
+def made(cloud: Cloud, stand_in: Path) -> Made:
+    """For tests that leave the role as it is: a run is some twenty calls."""
+    account = cloud.account()
+    return Made(account, run(account, stand_in, *NEEDED))

@@ -1,30 +1,36 @@
-"""The pre-flight simulates the role that the script made: it lacks nothing until a policy is taken away."""
+"""The pre-flight simulates the role that the script made: it lacks nothing, and what a lesser role lacks is named."""
 
+import json
 from dataclasses import replace
-from pathlib import Path
 
 from services.infra_engine.preflight.actions import action_groups
 from services.infra_engine.preflight.aws.iam import denied
-from services.infra_engine.stacks.stack_input import AwsAccount
+from services.infra_engine.stacks.stack_input import AwsAccount, StackInput
 from tests.integration.infra_engine.inputs import PRODUCTION, SMALL
 
-from .conftest import Account, run
-
-NEEDED = ("--platform-account", "111111111111", "--external-id", "beta9-abc")
+from .conftest import EXTERNAL_ID, Made
 
 
-def test_nothing_is_denied_until_a_policy_is_gone(account: Account, stand_in: Path) -> None:
-    role = run(account, stand_in, *NEEDED, "--bucket-prefix", "acme-").out
-    where = AwsAccount(account.id, "us-east-1", role, "beta9-abc")
-    iam = account.client("iam")
-    acme = action_groups(replace(PRODUCTION, account=where))
+def lacking(made: Made, role: str, given: StackInput) -> set[str]:
+    where = AwsAccount(made.account.id, "us-east-1", made.done.out, EXTERNAL_ID)
+    return set(denied(made.account.client("iam"), role, action_groups(replace(given, account=where))))
+
+
+def test_the_role_may_do_all_that_a_document_needs(made: Made) -> None:
+    assert lacking(made, made.done.out, SMALL) == set()
+    # Its buckets begin with another prefix than the script was told.
     assert PRODUCTION.object_store.bucket_prefix == "acme"
-    assert denied(iam, role, acme) == ()
-    # Without a prefix of its own a document's bucket is out of this role's reach, and its state is not.
-    elsewhere = denied(iam, role, action_groups(replace(SMALL, account=where)))
-    assert {action.partition(":")[0] for action in elsewhere} == {"s3"}
+    services = {action.partition(":")[0] for action in lacking(made, made.done.out, PRODUCTION)}
+    assert services == {"s3"}
 
-    iam.detach_role_policy(RoleName="Beta9Provisioner", PolicyArn=f"{role.replace(':role/', ':policy/')}-destroy")
-    lacking = denied(iam, role, acme)
-    assert {"ec2:DeleteVpc", "eks:DeleteCluster", "rds:DeleteDBInstance", "kms:ScheduleKeyDeletion"} <= set(lacking)
-    assert not {"ec2:CreateVpc", "rds:CreateDBInstance", "s3:PutObject"} & set(lacking)
+
+def test_a_role_without_a_policy_lacks_what_is_in_it(made: Made) -> None:
+    iam = made.account.client("iam")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    lesser = iam.create_role(RoleName="Lesser", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    for policy in iam.list_attached_role_policies(RoleName="Beta9Provisioner")["AttachedPolicies"]:
+        if not policy["PolicyName"].endswith("-destroy"):
+            iam.attach_role_policy(RoleName="Lesser", PolicyArn=policy["PolicyArn"])
+    found = lacking(made, lesser, SMALL)
+    assert {"ec2:DeleteVpc", "eks:DeleteCluster", "rds:DeleteDBInstance", "kms:ScheduleKeyDeletion"} <= found
+    assert not {"ec2:CreateVpc", "rds:CreateDBInstance", "s3:PutObject"} & found

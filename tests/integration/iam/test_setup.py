@@ -11,16 +11,14 @@ from moto import mock_aws
 
 from scripts.iam import template
 
-from .conftest import SCRIPT, Account, Cloud, run
+from .conftest import EXTERNAL_ID, NEEDED, PLATFORM, SCRIPT, Account, Cloud, Made, run
 from .role import in_account, of_template, written
 
-PLATFORM, EXTERNAL_ID = "111111111111", "beta9-zniomfy35irkgdabmxambqxzuzu3damk"
-NEEDED = ("--platform-account", PLATFORM, "--external-id", EXTERNAL_ID)
 PARAMETERS = {"PlatformAccountId": PLATFORM, "ExternalId": EXTERNAL_ID}
 
 
-def test_it_makes_the_role_that_is_written_and_does_nothing_the_second_time(account: Account, stand_in: Path) -> None:
-    first = run(account, stand_in, *NEEDED)
+def test_it_makes_the_role_that_is_written_and_does_nothing_the_second_time(made: Made, stand_in: Path) -> None:
+    account, first = made.account, made.done
     assert first.code == 0, first.said
     assert first.out == f"arn:aws:iam::{account.id}:role/Beta9Provisioner"
     assert in_account(account) == written(PLATFORM, EXTERNAL_ID) == of_template(account.id, **PARAMETERS)
@@ -32,8 +30,8 @@ def test_it_makes_the_role_that_is_written_and_does_nothing_the_second_time(acco
     assert in_account(account) == written(PLATFORM, EXTERNAL_ID)
 
 
-def test_the_platform_takes_the_role_with_the_external_id_alone(account: Account, cloud: Cloud, stand_in: Path) -> None:
-    arn = run(account, stand_in, *NEEDED).out
+def test_the_platform_takes_the_role_with_the_external_id_alone(made: Made, cloud: Cloud) -> None:
+    arn = made.done.out
     sts = cloud.account(PLATFORM).client("sts")
     assert sts.assume_role(RoleArn=arn, RoleSessionName="platform", ExternalId=EXTERNAL_ID)["Credentials"]
     with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):
