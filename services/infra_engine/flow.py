@@ -22,25 +22,24 @@ from provisioning.infra.v1.events_pb2 import (
 
 from libs.aws_access import AwsAccess
 from libs.aws_access.messages import access_of
-from libs.failures import Actor, Failure, Kind
+from libs.failures import Failure, Kind
 from libs.stages import Flow, Step, StepContext
 from libs.stages.leases import lease_key
 from libs.telemetry import span
 from services.infra_engine.cache_token import CacheToken
-from services.infra_engine.documents import stack_input
 from services.infra_engine.engine_run import EngineRun
 from services.infra_engine.kept import kept_resources
 from services.infra_engine.outputs import outputs_message
-from services.infra_engine.preflight.preflight import completed
 from services.infra_engine.preflight_flow import preflight_flow
 from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.settings import EngineSettings
 from services.infra_engine.shipping import StateShipper
 from services.infra_engine.stack_secrets import stack_secrets
 from services.infra_engine.state_store import StateStore
-from services.infra_engine.synthesis import SynthesisFailed, Synthesized, Synthesizer, SynthesizerUnavailable
+from services.infra_engine.synthesis import Synthesized, Synthesizer
 from services.infra_engine.terraform import Terraform, WorkFolder
 from services.infra_engine.version_ledger import RemoteLedger
+from services.infra_engine.wished import synthesized, wished_input
 from services.infra_engine.workspace_buckets import WorkspaceBuckets
 
 SERVICE = "infra-engine"
@@ -77,7 +76,7 @@ def flows(
         steps.destroyed,
         close=steps.close,
     )
-    return {flow.request_type: flow for flow in (preflight_flow(settings), apply, destroy)}
+    return {flow.request_type: flow for flow in (preflight_flow(settings, synthesizer), apply, destroy)}
 
 
 class EngineSteps:
@@ -108,9 +107,9 @@ class EngineSteps:
 
     async def synthesize(self, context: StepContext) -> None:
         request = _request(context)
-        synthesized = await self._synthesized(context)
+        stack = await self._synthesized(context)
         folder = WorkFolder(self._settings.work_dir / context.attempt.uid)
-        await asyncio.to_thread(folder.prepare, synthesized.main_tf_json, synthesized.variables)
+        await asyncio.to_thread(folder.prepare, stack.main_tf_json, stack.variables)
         access = access_of(request.access)
         location = request.location
         store = StateStore(access, location.bucket, location.key, path_style=self._settings.s3_path_style)
@@ -119,15 +118,15 @@ class EngineSteps:
             terraform=self._terraform,
             repository=self._repository,
             folder=folder,
-            synthesized=synthesized,
+            synthesized=stack,
             store=store,
             shipper=self._shipper(context, store),
-            secrets=await stack_secrets(access, synthesized.secrets, synthesized.variables),
+            secrets=await stack_secrets(access, stack.secrets, stack.variables),
             destroy=isinstance(request, DestroyRequested),
-            cache=_cache_token(request, access, synthesized.variables),
+            cache=_cache_token(request, access, stack.variables),
             allow_data_loss=isinstance(request, DeploymentRequested) and request.allow_data_loss,
         )
-        await context.save(stack_version=synthesized.stack_version)
+        await context.save(stack_version=stack.stack_version)
 
     async def load_state(self, context: StepContext) -> None:
         run = self._runs[context]
@@ -223,36 +222,15 @@ class EngineSteps:
             await asyncio.to_thread(shutil.rmtree, run.folder.path, ignore_errors=True)
 
     async def _synthesized(self, context: StepContext) -> Synthesized:
-        request, attempt = _request(context), context.attempt
-        document = stack_input(
+        request = _request(context)
+        document = wished_input(
+            context.attempt,
             request.spec,
-            workspace=attempt.workspace,
-            environment=attempt.environment.rsplit("/", 1)[1],
-            uid=attempt.uid,
             external_id=request.access.external_id,
             settings=self._settings,
             credentials=request.credential_versions if isinstance(request, DeploymentRequested) else None,
         )
-        try:
-            document = await completed(access_of(request.access), document)
-            return await self._synthesizer.synthesize(document)
-        except SynthesizerUnavailable as error:
-            raise Failure(
-                "SYNTHESIZER_UNAVAILABLE",
-                "The synthesis process could not be used.",
-                kind=Kind.UNAVAILABLE,
-                retryable=True,
-                remedy="Look into the worker's log; Node 20 or newer must be there.",
-                private=str(error),
-            ) from error
-        except (ValueError, SynthesisFailed) as error:
-            raise Failure(
-                "DOCUMENT_NOT_BUILDABLE",
-                f"The document cannot be built: {error}",
-                kind=Kind.INVALID_ARGUMENT,
-                actor=Actor.CUSTOMER,
-                remedy="Correct the document.",
-            ) from error
+        return await synthesized(self._synthesizer, access_of(request.access), document)
 
     def _shipper(self, context: StepContext, store: StateStore) -> StateShipper:
         attempt = context.attempt

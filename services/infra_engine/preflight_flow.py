@@ -1,5 +1,7 @@
 """How a pre-flight is served: every finding at once, and nothing touched."""
 
+import asyncio
+
 from google.protobuf.message import Message
 from provisioning.environment.v1.environment_spec_pb2 import EnvironmentSpec
 from provisioning.infra.v1.events_pb2 import Finding as FindingMessage
@@ -8,54 +10,45 @@ from provisioning.infra.v1.events_pb2 import PreflightPassed, PreflightRequested
 from libs.aws_access.messages import access_of
 from libs.failures import Actor, Failure, FieldViolation, Kind
 from libs.stages import Flow, Step, StepContext
-from services.infra_engine.documents import stack_input
 from services.infra_engine.preflight import Finding
 from services.infra_engine.preflight.preflight import preflight
 from services.infra_engine.settings import EngineSettings
 from services.infra_engine.stacks.stack_input import StackInput
+from services.infra_engine.synthesis import Synthesizer
+from services.infra_engine.wished import synthesized, wished_input
 
 # What a failure tells at most; who mends these finds the rest with the next attempt.
 _MOST_TOLD = 50
 
 
-def preflight_flow(settings: EngineSettings) -> Flow:
+def preflight_flow(settings: EngineSettings, synthesizer: Synthesizer) -> Flow:
     """One step: it reads alone, so that whoever goes on after a crash begins it again."""
 
     async def check_account(context: StepContext) -> None:
         request = context.request_as(PreflightRequested)
-        wished = _input(context, request, request.spec, settings)
-        present = _input(context, request, request.present, settings) if request.HasField("present") else None
-        findings = await preflight(access_of(request.access), wished, present)
+        access = access_of(request.access)
+
+        def read(spec: EnvironmentSpec) -> StackInput:
+            external_id = request.access.external_id
+            return wished_input(context.attempt, spec, external_id=external_id, settings=settings)
+
+        wished = read(request.spec)
+        present = read(request.present) if request.HasField("present") else None
+        # What cannot be synthesized is told now too, and what can is ready when the deployment asks for it.
+        findings, stack = await asyncio.gather(
+            preflight(access, wished, present), synthesized(synthesizer, access, wished), return_exceptions=True
+        )
+        if isinstance(findings, BaseException):
+            raise findings
         for one in findings:
             context.log(f"{'stops' if one.blocking else 'note'}: {one.reason}: {one.message} {one.remedy}")
         await context.save(findings=[_kept(one) for one in findings])
         if blocking := [one for one in findings if one.blocking]:
             raise _failure(blocking)
+        if isinstance(stack, BaseException):
+            raise stack
 
     return Flow(PreflightRequested.DESCRIPTOR.full_name, (Step("check_account", check_account, True),), _passed)
-
-
-def _input(
-    context: StepContext, request: PreflightRequested, spec: EnvironmentSpec, settings: EngineSettings
-) -> StackInput:
-    attempt = context.attempt
-    try:
-        return stack_input(
-            spec,
-            workspace=attempt.workspace,
-            environment=attempt.environment.rsplit("/", 1)[1],
-            uid=attempt.uid,
-            external_id=request.access.external_id,
-            settings=settings,
-        )
-    except ValueError as error:
-        raise Failure(
-            "DOCUMENT_NOT_BUILDABLE",
-            f"The document cannot be built: {error}",
-            kind=Kind.INVALID_ARGUMENT,
-            actor=Actor.CUSTOMER,
-            remedy="Correct the document.",
-        ) from error
 
 
 def _failure(blocking: list[Finding]) -> Failure:
