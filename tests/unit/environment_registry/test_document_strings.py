@@ -54,7 +54,7 @@ def string_places(message: Message) -> Iterator[tuple[str, Callable[[str], None]
     for field, value in message.ListFields():
         kind: Any = field.message_type
         if kind is not None and kind.GetOptions().map_entry:
-            for key in list(value):
+            for key in sorted(value):  # a map has an order of its own in every process
                 yield f"{field.name}[{key}]", value_setter(value, key), value_getter(value, key)
                 yield f"{field.name} key {key}", key_setter(value, key), lambda value=value: sorted(value)[0]
         elif kind is not None and field.is_repeated:
