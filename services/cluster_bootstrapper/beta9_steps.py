@@ -28,7 +28,7 @@ from services.cluster_bootstrapper.ownership import ensure_namespace, is_our_rel
 from services.cluster_bootstrapper.ports import AccessKey
 from services.cluster_bootstrapper.service_accounts import ensure_worker_account
 from services.cluster_bootstrapper.settings import BootstrapperSettings
-from services.cluster_bootstrapper.storage_keys import beta9_configuration, retire_storage_keys, storage_key
+from services.cluster_bootstrapper.storage_keys import beta9_configuration, storage_key
 from services.cluster_bootstrapper.values import Beta9Secrets, beta9_values
 
 # For a gateway that has answered before; a step that is tried again must not have the whole deadline each time.
@@ -46,7 +46,6 @@ class Beta9Steps:
             Step("ensure_secrets", self.ensure_secrets),
             Step("install_beta9", self.install_beta9),
             Step("wait_for_gateway", self.wait_for_gateway, tries=1),
-            Step("retire_storage_keys", self.retire_storage_keys, applies=_has_storage_user),
             Step("claim_admin_token", self.claim_admin_token),
             Step("expose_gateway", self.expose_gateway),
         )
@@ -74,20 +73,6 @@ class Beta9Steps:
         async with connected(context, self._settings.helm) as connection:
             pod = await wait_for_gateway(connection.kube, log_of(context), seconds=self._settings.gateway_seconds)
         context.log(f"the gateway in {pod} answered its health check")
-
-    async def retire_storage_keys(self, context: StepContext) -> None:
-        """Beta9 runs with the stored key now, so an older one is of no use to it any more."""
-        user = context.request_as(BootstrapRequested).outputs.workspace_storage_user
-        async with connected(context, self._settings.helm) as connection:
-            keys = IamAccessKeys(connection.session, connection.access)
-            removed = await retire_storage_keys(connection.secrets, keys, context.attempt.uid, user)
-        for identity in removed:
-            context.log(f"deleted the access key {identity} of {user}: Beta9 runs with a newer one")
-        if removed:
-            # Beta9 copies the key into its database for each workspace, and has no way to change it there.
-            context.log(
-                "workspaces that had storage before still name the old key: docs/runbook.md says how to mend it"
-            )
 
     async def claim_admin_token(self, context: StepContext) -> None:
         async with connected(context, self._settings.helm) as connection:
@@ -141,10 +126,6 @@ class Beta9Steps:
             workspace_access_key=static.access_key_id if static is not None else "",
             workspace_secret_key=static.secret_access_key if static is not None else "",
         )
-
-
-def _has_storage_user(context: StepContext) -> bool:
-    return bool(context.request_as(BootstrapRequested).outputs.workspace_storage_user)
 
 
 async def _storage_key(context: StepContext, connection: Connection, outputs: BackendOutputs) -> AccessKey | None:

@@ -1,8 +1,9 @@
-"""The static key with which Beta9 makes its workspaces' buckets: made, rotated by version, and the old one let go.
+"""The static key with which Beta9 makes its workspaces' buckets: made, and rotated by version.
 
 The secret holds the key with its version, JSON of `access_key_id`, `secret_access_key` and `version`. A new key is
 stored before anything uses it. IAM lets a user have two keys, so before one is made there may be one: the key that
-Beta9 was last configured with. Standard library only.
+Beta9 was last configured with. That one stays valid until the next rotation, because Beta9 has copied it into its
+database for every workspace that has storage, and has no way to change it there. Standard library only.
 """
 
 from __future__ import annotations
@@ -55,19 +56,6 @@ async def storage_key(
     # A cancellation between the two would lose the key and cost a round.
     await asyncio.shield(store.put(name, json.dumps(document)))
     return made
-
-
-async def retire_storage_keys(store: Secrets, keys: AccessKeys, uid: str, user: str) -> list[str]:
-    """Deletes every key of `user` but the stored one; gives their ids. Idempotent.
-
-    To be called once Beta9 runs with the stored key.
-    """
-    name = workspace_storage_name(uid)
-    found = await store.find(name)
-    kept = _parsed(name, found.value if found is not None else None)
-    if kept is None:
-        return []
-    return await keys.remove_except(user, lambda one: one == kept.key.access_key_id)
 
 
 async def beta9_configuration(kube: Kube) -> str:

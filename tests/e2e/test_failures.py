@@ -38,6 +38,10 @@ async def failed_with(
     return failure
 
 
+def reasons(failure: Failure) -> list[str]:
+    return [one.reason for one in failure.violations]
+
+
 async def goes_away(client: Client, customer: Customer, name: str) -> None:
     ended = await client.wait((await client.delete(name)).name)
     assert ended.WhichOneof("result") == "response", failure_of(ended)
@@ -60,16 +64,17 @@ async def test_role_that_does_not_exist(client: Client, account: Callable[[], Cu
     stranger = account()
     operation = await client.create("no-role", stranger.spec())
     failure = await failed_with(
-        client, "no-role", operation, "ROLE_NOT_ASSUMABLE",
-        actor="CUSTOMER", stage="state_backend", step="prove_access",
+        client, "no-role", operation, "PREFLIGHT_FAILED",
+        actor="CUSTOMER", stage="preflight", step="check_account",
     )  # fmt: skip
+    assert reasons(failure) == ["ROLE_NOT_ASSUMABLE"]
     assert stranger.role_arn in failure.remedy and await client.external_id() in failure.remedy
     # Once the customer has made it, a retry goes on from there.
     await stranger.onboard(await client.external_id())
     await client.retry("no-role")
     past = await client.until("no-role", in_step("deployment", "synthesize"), "the stage behind the proof")
     assert not past.HasField("failure")
-    assert {one.stage: one.attempt for one in past.stages}["state_backend"] == 2
+    assert {one.stage: one.attempt for one in past.stages}["preflight"] == 2
     await goes_away(client, stranger, "no-role")
 
 
@@ -77,9 +82,10 @@ async def test_role_that_trusts_another_external_id(client: Client, customer: Cu
     await customer.onboard("another")
     operation = await client.create("other-id", customer.spec())
     failure = await failed_with(
-        client, "other-id", operation, "ROLE_NOT_ASSUMABLE",
-        actor="CUSTOMER", stage="state_backend", step="prove_access",
+        client, "other-id", operation, "PREFLIGHT_FAILED",
+        actor="CUSTOMER", stage="preflight", step="check_account",
     )  # fmt: skip
+    assert reasons(failure) == ["ROLE_NOT_ASSUMABLE"]
     assert await client.external_id() in failure.remedy
     assert await customer.inventory() == {}, "something was made in an account that lets nobody in"
     await goes_away(client, customer, "other-id")
@@ -89,9 +95,10 @@ async def test_role_that_requires_no_external_id(client: Client, customer: Custo
     await customer.trust_without_external_id()
     operation = await client.create("open-role", customer.spec())
     failure = await failed_with(
-        client, "open-role", operation, "EXTERNAL_ID_NOT_REQUIRED",
-        actor="CUSTOMER", stage="state_backend", step="prove_access",
+        client, "open-role", operation, "PREFLIGHT_FAILED",
+        actor="CUSTOMER", stage="preflight", step="check_account",
     )  # fmt: skip
+    assert reasons(failure) == ["EXTERNAL_ID_NOT_REQUIRED"]
     assert await client.external_id() in failure.remedy
     assert await customer.inventory() == {}, "something was made by a role that anybody's customer can borrow"
     await goes_away(client, customer, "open-role")

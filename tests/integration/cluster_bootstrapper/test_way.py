@@ -46,7 +46,7 @@ from services.cluster_bootstrapper.ports import Log
 from services.cluster_bootstrapper.secrets_manager import SecretsManager
 from services.cluster_bootstrapper.service_accounts import ensure_worker_account
 from services.cluster_bootstrapper.storage_class import ensure_storage_class
-from services.cluster_bootstrapper.storage_keys import beta9_configuration, retire_storage_keys, storage_key
+from services.cluster_bootstrapper.storage_keys import beta9_configuration, storage_key
 from services.cluster_bootstrapper.values import Beta9Document, Beta9Secrets, beta9_values
 
 pytestmark = pytest.mark.integration
@@ -123,9 +123,6 @@ class Way:
     async def token(self) -> str:
         pod = await wait_for_gateway(self.kube, self.log, seconds=60, interval=0.2)
         return await claim_admin_token(self.store, UID, lambda: authorize(self.kube, pod), self.log)
-
-    async def retire(self) -> list[str]:
-        return await retire_storage_keys(self.store, self.keys, UID, self.outputs.workspace_storage_user)
 
     async def gateway_pod(self) -> str:
         return await wait_for_gateway(self.kube, self.log, seconds=60, interval=0.2)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from provisioning.bootstrap.v1.bootstrap_pb2 import PHASE_BASELINE, PHASE_BETA9
 from provisioning.bootstrap.v1.events_pb2 import BootstrapRequested
 from provisioning.environment.v1 import environment_spec_pb2 as pb
-from provisioning.environment.v1.environment_pb2 import EnvironmentOutputs
 
 from services.cluster_bootstrapper.flow import flows
 from services.cluster_bootstrapper.settings import BootstrapperSettings
@@ -44,15 +42,11 @@ def test_a_gpu_brings_the_device_plugin() -> None:
     assert steps(BootstrapRequested(phase=PHASE_BASELINE, spec=GPU)) == [*BASELINE, "install_device_plugin"]
 
 
-@pytest.mark.parametrize("user", ["", "workspaces"])
-def test_the_old_key_goes_once_the_gateway_answered_and_the_way_in_comes_last(user: str) -> None:
-    found = steps(BootstrapRequested(phase=PHASE_BETA9, outputs=EnvironmentOutputs(workspace_storage_user=user)))
-    retired = ["retire_storage_keys"] if user else []
-    assert found == [
+def test_the_way_in_comes_last() -> None:
+    assert steps(BootstrapRequested(phase=PHASE_BETA9)) == [
         "ensure_secrets",
         "install_beta9",
         "wait_for_gateway",
-        *retired,
         "claim_admin_token",
         "expose_gateway",
     ]

@@ -13,7 +13,7 @@ import pytest
 from libs.failures import Failure
 from services.cluster_bootstrapper.environment_secrets import workspace_storage_name
 from services.cluster_bootstrapper.ports import AccessKey
-from services.cluster_bootstrapper.storage_keys import beta9_configuration, retire_storage_keys, storage_key
+from services.cluster_bootstrapper.storage_keys import beta9_configuration, storage_key
 
 NAME = workspace_storage_name("u1")
 
@@ -56,14 +56,10 @@ class Environment:
     async def install(self, version: int) -> None:
         self.configuration = f"defaultAccessKey: {(await self.ensure(version)).access_key_id}"
 
-    async def retire(self) -> list[str]:
-        return await retire_storage_keys(self.store, self.iam, "u1", "user")
-
     async def whole(self, version: int) -> None:
         """As the steps do it."""
         await self.ensure(version)
         await self.install(version)
-        await self.retire()
 
     @property
     def used(self) -> str:
@@ -81,18 +77,18 @@ async def test_it_is_made_once_and_kept_with_its_version(environment: Environmen
     kept = json.loads(environment.store.values[NAME])
     assert kept == {"access_key_id": "AKIA1", "secret_access_key": "secret1", "version": 1}
     assert environment.iam.ids == ["AKIA1"]
-    assert await environment.retire() == []
 
 
-async def test_a_higher_version_makes_a_new_one_and_the_old_one_goes_at_the_end(environment: Environment) -> None:
+async def test_a_higher_version_makes_a_new_one_and_the_old_one_stays_until_the_next(environment: Environment) -> None:
     await environment.whole(1)
     made = await environment.ensure(2)
     assert json.loads(environment.store.values[NAME])["version"] == 2
     assert environment.iam.ids == ["AKIA1", "AKIA2"], "Beta9 still runs with the first"
     await environment.install(2)
     assert environment.used == made.access_key_id == "AKIA2"
-    assert await environment.retire() == ["AKIA1"]
-    assert await environment.retire() == []
+    assert environment.iam.ids == ["AKIA1", "AKIA2"], "workspaces that have storage still name the first"
+    await environment.whole(3)
+    assert environment.iam.ids == ["AKIA2", "AKIA3"]
 
 
 async def test_what_was_stored_without_a_version_is_the_first(environment: Environment) -> None:
@@ -114,10 +110,10 @@ async def test_a_rotation_that_never_reached_beta9_gives_way_to_the_next(environ
     await environment.ensure(3)
     assert environment.iam.ids == ["AKIA1", "AKIA3"], "the key that Beta9 runs with stays valid"
     await environment.whole(3)
-    assert environment.iam.ids == [environment.used] == ["AKIA3"]
+    assert environment.iam.ids == ["AKIA1", environment.used] == ["AKIA1", "AKIA3"]
 
 
-CALLS = ("store.create_once", "iam.remove_except", "iam.create", "store.put", "store.find")
+CALLS = ("store.create_once", "iam.remove_except", "iam.create", "store.put")
 
 
 @pytest.mark.parametrize(("call", "after"), list(itertools.product(CALLS, (False, True))))
@@ -150,7 +146,7 @@ async def test_a_crash_anywhere_is_gone_on_from(
             crashes += 1
             assert environment.used in environment.iam.ids, "Beta9 lost its key"
     assert 1 <= crashes <= 2
-    assert environment.iam.ids == [environment.used]
+    assert environment.iam.ids == ["AKIA1", environment.used]
     kept = json.loads(environment.store.values[NAME])
     assert (kept["access_key_id"], kept["version"]) == (environment.used, 2)
     assert environment.used != "AKIA1"
@@ -159,11 +155,10 @@ async def test_a_crash_anywhere_is_gone_on_from(
 @pytest.mark.parametrize("value", ["canary", '["canary"]', '{"access_key_id": "canary"}', '{"version": []}'])
 async def test_a_malformed_secret_is_told_without_its_text(environment: Environment, value: str) -> None:
     environment.store.values[NAME] = value
-    for call in (environment.ensure(1), environment.retire()):
-        with pytest.raises(Failure) as caught:
-            await call
-        assert caught.value.reason == "SECRET_MALFORMED"
-        assert "canary" not in f"{caught.value} {caught.value.private} {caught.value.__context__!r}"
+    with pytest.raises(Failure) as caught:
+        await environment.ensure(1)
+    assert caught.value.reason == "SECRET_MALFORMED"
+    assert "canary" not in f"{caught.value} {caught.value.private} {caught.value.__context__!r}"
     assert environment.iam.made == 0
 
 

@@ -144,7 +144,8 @@ class EnvironmentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RotateCredentials(self, request, context):
-        """RotateCredentials makes new credentials, and lets Beta9 use them before the old ones end. Errors: INVALID_ARGUMENT
+        """RotateCredentials makes new credentials, sets them, and starts Beta9 again with them; between the two the gateway's new
+        connections to that store are refused for a while. Errors: INVALID_ARGUMENT
         (CREDENTIALS_MISSING), NOT_FOUND, ABORTED (ETAG_MISMATCH, OPERATION_RUNNING), FAILED_PRECONDITION
         (ENVIRONMENT_STATE_WRONG: the state allowed is ACTIVE).
         """
