@@ -17,7 +17,8 @@ MOST_NODES = 450
 """EKS's, a group."""
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
-_TAKEN = ("system", "gpu")
+# The platform's own groups, and Beta9's own pools.
+_TAKEN = ("system", "gpu", "default", "build")
 _INSTANCE_TYPE = re.compile(r"[a-z][a-z0-9-]{0,19}\.[a-z0-9][a-z0-9-]{0,19}")
 # Families with a "g" behind their generation are Graviton's, a1 was the first of them; -gb is Grace's.
 _ARM = re.compile(r"(a1|[a-z]+[0-9]+[a-z]*g[a-z]*(-[a-z0-9]+)?|[a-z0-9]+-gb[0-9]+)\..*")

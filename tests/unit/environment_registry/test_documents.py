@@ -132,7 +132,10 @@ WRONG: list[tuple[str, Any] | tuple[str, Any, str]] = [
     ("cluster.system_nodes.min_size", 451),
     ("cluster.system_nodes.desired_size", 2),
     ("cluster.node_groups", [pb.NodeGroupSpec(name=f"g{number}") for number in range(11)]),
-    *((f"{GROUP}.name", name) for name in ("", "system", "gpu", "Cpu", "1a", "a-", "a_b", "a" * 21, "a\n")),
+    *(
+        (f"{GROUP}.name", name)
+        for name in ("", "system", "gpu", "default", "build", "Cpu", "1a", "a-", "a_b", "a" * 21, "a\n")
+    ),
     ("cluster.node_groups[1].name", "cpu-spot"),
     (f"{GROUP}.instance_types", ["c7i"], f"{GROUP}.instance_types[0]"),
     (f"{GROUP}.instance_types", ["c7i.large", "c7i.large"], f"{GROUP}.instance_types[1]"),
