@@ -25,18 +25,19 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes (make test), no file is split, and the whole way comes first.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Where tests run in several processes (make test), no file is split.
 
-    It mostly waits, so that the other processes have the machine for everything else meanwhile. Its files share one
-    platform, unless they name a group of their own.
+    The files of the whole way share one platform, unless they name a group of their own.
     """
+    if item.get_closest_marker("xdist_group") is None:
+        group = "e2e" if item.get_closest_marker("e2e") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The whole way comes first: it mostly waits, so that other processes have the machine for the rest meanwhile."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            group = "e2e" if item.get_closest_marker("e2e") else str(item.path)
-            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
