@@ -10,9 +10,9 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(CURDIR)/.tools/bin:$(BIN):$(PATH)
 PYTEST = $(BIN)/python -m pytest
-# By the groups of tests/conftest.py: two of them mostly wait. TEST_PROCESSES=0 runs all in one, which a debugger needs.
+# As tests/conftest.py spreads them: the first mostly wait. TEST_PROCESSES=0 runs all in one, which a debugger needs.
 TEST_PROCESSES ?= 3
-IN_PARALLEL = $(if $(filter 0,$(TEST_PROCESSES)),,-n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder)
+IN_PARALLEL = $(if $(filter 0,$(TEST_PROCESSES)),,-n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder)
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

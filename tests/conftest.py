@@ -14,9 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from libs.embedded.postgres import SHIM, Postgres
 
+# Those of tests/e2e that kill or cancel have a platform of their own, so that they run beside the others.
+_INTERRUPTED = {"test_restart.py", "test_supersede.py", "test_update.py"}
 _TOOLS = Path(__file__).parent.parent / ".tools" / "bin"
 
 
@@ -25,14 +28,19 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Where tests run in several processes (make test), no file is split.
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Where tests run in several processes (make test), no file is split, and a platform is not started twice."""
 
-    The files of the whole way share one platform, unless they name a group of their own.
-    """
-    if item.get_closest_marker("xdist_group") is None:
-        group = "e2e" if item.get_closest_marker("e2e") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        if Path(path).name in _INTERRUPTED:
+            return "interrupted"
+        return "whole way" if path.startswith("tests/e2e/") else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

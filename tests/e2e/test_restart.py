@@ -24,8 +24,7 @@ from tests.e2e.conftest import SMALL
 from tests.e2e.customer import Customer
 from tests.e2e.observing import database, held_leases, newest_step, programs_of, terraform_watched
 
-# Their own platform, so that they run beside the others.
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-interrupted"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 PROCESSES = tuple(f"{service}.{room}" for service in SERVICES for room in ("api", "worker"))
 BOUNDARIES = (

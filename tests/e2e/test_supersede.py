@@ -13,10 +13,8 @@ from libs.grpckit import failure_from_error
 from tests.e2e.client import Client, Operation, actor_of, failure_of, in_step, state_of
 from tests.e2e.customer import Customer
 
-# Their own platform, so that they run beside the others.
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.xdist_group("e2e-interrupted"),
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(300),
 ]

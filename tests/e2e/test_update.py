@@ -12,7 +12,6 @@ from tests.e2e.customer import Customer, ask
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.xdist_group("e2e-interrupted"),
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(400),
 ]

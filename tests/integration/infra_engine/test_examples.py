@@ -23,7 +23,6 @@ from tests.integration.infra_engine.surroundings import Customer
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.e2e,
-    pytest.mark.xdist_group("e2e-examples"),
 ]
 
 PLATFORM = "111111111111"

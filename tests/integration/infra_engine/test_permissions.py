@@ -20,7 +20,6 @@ __all__ = ["terraform"]
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.e2e,
-    pytest.mark.xdist_group("permissions"),
     pytest.mark.timeout(900),
 ]
 ACCOUNT = "444444444444"
