@@ -10,8 +10,8 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(CURDIR)/.tools/bin:$(BIN):$(PATH)
 PYTEST = $(BIN)/python -m pytest
-# As tests/conftest.py spreads them: the first mostly wait. TEST_PROCESSES=0 runs all in one, which a debugger needs.
-TEST_PROCESSES ?= 3
+# TEST_PROCESSES=3 spreads them as tests/conftest.py says: quicker where there are more than two cores.
+TEST_PROCESSES ?= 0
 IN_PARALLEL = $(if $(filter 0,$(TEST_PROCESSES)),,-n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder)
 
 help: ## Show what there is

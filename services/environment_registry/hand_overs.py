@@ -92,7 +92,8 @@ def _request(record: EnvironmentRecord, ask: Ask) -> Message:
                 spec=spec,
                 generation=record.generation,
                 location=location,
-                allow_data_loss=record.allow_data_loss,
+                # What was never whole holds nothing yet, and what an interrupt left half made is replaced.
+                allow_data_loss=record.allow_data_loss or not record.built_spec,
                 credential_versions=credentials,
             )
         case Stage.BASELINE | Stage.BETA9:

@@ -138,6 +138,7 @@ async def test_a_rotation_raises_what_it_names_and_keeps_the_document(registry: 
     assert (after.spec, after.generation) == (before.spec, before.generation)
     asked = [one for one in registry.stages.requests if isinstance(one, DeploymentRequested)]
     assert [one.credential_versions.redis_auth_token for one in asked] == [1, 2]
+    assert [one.allow_data_loss for one in asked] == [True, False], "what is being created holds nothing yet"
     rotate.ClearField("credentials")
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await registry.environments.RotateCredentials(rotate)
