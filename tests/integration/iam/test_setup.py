@@ -1,13 +1,13 @@
 """scripts/setup-iam.sh in an account of the sandbox, and that the CloudFormation template says the same."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from scripts.iam import template
 
@@ -112,21 +112,32 @@ def test_the_script_is_well_formed_and_says_what_it_takes() -> None:
         assert f"--{option}" in said.stdout
 
 
+_CLOUDFORMATION = """
+import json, sys
+import boto3
+from moto import mock_aws
+
+body, parameters = json.load(sys.stdin)
+with mock_aws():
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    cloudformation, iam = boto3.client("cloudformation", **keys), boto3.client("iam", **keys)
+    given = [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
+    made = {"StackName": "beta9-provisioner", "TemplateBody": body, "Parameters": given}
+    cloudformation.create_stack(**made, Capabilities=["CAPABILITY_NAMED_IAM"])
+    (stack,) = cloudformation.describe_stacks(StackName="beta9-provisioner")["Stacks"]
+    attached = iam.list_attached_role_policies(RoleName="Beta9Provisioner")["AttachedPolicies"]
+print(json.dumps([stack["Outputs"][0]["OutputValue"], [one["PolicyName"] for one in attached]]))
+"""
+
+
 def test_cloudformation_makes_the_template() -> None:
-    """moto's CloudFormation, in this process: the sandbox has none."""
-    with mock_aws():
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        cloudformation = boto3.client("cloudformation", region_name="us-east-1", **keys)
-        cloudformation.create_stack(
-            StackName="beta9-provisioner",
-            TemplateBody=template.TARGET.read_text(),
-            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()],
-            Capabilities=["CAPABILITY_NAMED_IAM"],
-        )
-        (stack,) = cloudformation.describe_stacks(StackName="beta9-provisioner")["Stacks"]
-        iam = boto3.client("iam", region_name="us-east-1", **keys)
-        attached = iam.list_attached_role_policies(RoleName="Beta9Provisioner")["AttachedPolicies"]
-    assert stack["Outputs"][0]["OutputValue"].endswith(":role/Beta9Provisioner")
-    assert {one["PolicyName"].removeprefix("Beta9Provisioner-") for one in attached} == set(
-        of_template("1", **PARAMETERS).policies
+    """moto's CloudFormation, in a process of its own: the sandbox has none, and mends moto wherever it runs."""
+    asked = json.dumps([template.TARGET.read_text(), PARAMETERS])
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    done = subprocess.run(
+        [sys.executable, "-c", _CLOUDFORMATION], input=asked, capture_output=True, text=True, env=environment
     )
+    assert done.returncode == 0, done.stderr
+    role, attached = json.loads(done.stdout)
+    assert role.endswith(":role/Beta9Provisioner")
+    assert {name.removeprefix("Beta9Provisioner-") for name in attached} == set(of_template("1", **PARAMETERS).policies)
