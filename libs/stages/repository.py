@@ -60,28 +60,18 @@ class AttemptRepository:
         found = await self.find(attempt_id(operation, stage, number))
         return found if found is not None and found.uid == uid else None
 
-    async def find_all(
-        self, *conditions: sa.ColumnElement[bool], limit: int, offset: int = 0, oldest_first: bool = False
-    ) -> list[Attempt]:
-        """Attempts that meet every condition on `tables.attempts`, newest first unless asked otherwise."""
-        order = [self._attempts.c.created_at, self._attempts.c.id]
+    async def find_all(self, *conditions: sa.ColumnElement[bool], limit: int, offset: int = 0) -> list[Attempt]:
+        """Attempts that meet every condition on `tables.attempts`, newest first."""
         query = (
             sa.select(self._attempts)
             .where(*conditions)
-            .order_by(*(order if oldest_first else (column.desc() for column in order)))
+            .order_by(self._attempts.c.created_at.desc(), self._attempts.c.id.desc())
             .limit(limit)
             .offset(offset)
         )
         async with self.database.transaction() as connection:
             rows = (await connection.execute(query)).all()
             return [self._attempt(row, await self._steps_done(connection, row.id)) for row in rows]
-
-    async def uids(self, workspace: str, *, after: str, limit: int) -> list[str]:
-        """Environments of a workspace that have attempts, by uid, behind `after`."""
-        attempts = self._attempts
-        query = sa.select(attempts.c.uid).where(attempts.c.workspace == workspace, attempts.c.uid > after)
-        async with self.database.transaction() as connection:
-            return list((await connection.execute(query.distinct().order_by(attempts.c.uid).limit(limit))).scalars())
 
     async def steps(self, identifier: str) -> list[StepTimes]:
         query = sa.select(self._steps).where(self._steps.c.attempt_id == identifier)

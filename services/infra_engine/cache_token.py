@@ -8,6 +8,7 @@ and set with SET (it alone is taken), then it is `set`.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from libs.aws_access import AwsAccess
@@ -23,7 +24,7 @@ _DEADLINE_SECONDS = 1800.0
 _NEXT = {"made": ("ROTATE", "rotated"), "rotated": ("SET", "set")}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CacheToken:
     """Which group's token is kept in which secret, and which version of it is wished."""
 
@@ -75,7 +76,7 @@ class CacheToken:
 
     def _describe(self) -> dict[str, Any]:
         try:
-            answer = self._client().describe_replication_groups(ReplicationGroupId=self.group)
+            answer = self._client.describe_replication_groups(ReplicationGroupId=self.group)
         except Exception as error:
             raise aws_failure(error, self.access, f"look at the cache {self.group}", self.group) from error
         group: dict[str, Any] = answer["ReplicationGroups"][0]
@@ -83,7 +84,7 @@ class CacheToken:
 
     def _modify(self, token: str, strategy: str) -> None:
         try:
-            self._client().modify_replication_group(
+            self._client.modify_replication_group(
                 ReplicationGroupId=self.group,
                 AuthToken=token,
                 AuthTokenUpdateStrategy=strategy,
@@ -92,5 +93,6 @@ class CacheToken:
         except Exception as error:
             raise aws_failure(error, self.access, f"set the auth token of {self.group}", self.group) from error
 
+    @cached_property
     def _client(self) -> Any:
         return session_for(self.access, SESSION).client("elasticache")

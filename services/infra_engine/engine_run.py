@@ -38,8 +38,7 @@ _MILESTONES: Mapping[str, type[ClusterAvailable] | type[BackendsAvailable]] = {
 }
 # The milestone of what is of no use without its credentials.
 _WITH_CREDENTIALS = "backends_available"
-_CACHE = "cache_available"
-_OF_CACHE = {"aws_elasticache_replication_group.cache", "aws_secretsmanager_secret.cache_secret"}
+CACHE_AVAILABLE = "cache_available"
 
 
 @dataclass(slots=True)
@@ -170,7 +169,7 @@ class EngineRun:
             if milestone.addresses <= snapshot.addresses() and milestone.outputs <= values.keys():
                 self._pending.remove(milestone)
                 told = {name: values[name] for name in milestone.outputs}
-                if milestone.name == _CACHE:
+                if milestone.name == CACHE_AVAILABLE:
                     self._begin_credentials()
                 elif milestone.name == _WITH_CREDENTIALS:
                     # Minutes, during which states must be shipped.
@@ -185,7 +184,7 @@ class EngineRun:
         return self._crediting
 
     async def _credit(self) -> None:
-        if self.cache is not None and self.state is not None and self.state.addresses() >= _OF_CACHE:
+        if self.cache is not None:
             await self.cache.ensure(self.context.log)
 
     async def _tell_with_credentials(self, milestone: Milestone, values: Mapping[str, object]) -> None:

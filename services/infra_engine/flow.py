@@ -27,7 +27,7 @@ from libs.stages import Flow, Step, StepContext
 from libs.stages.leases import lease_key
 from libs.telemetry import span
 from services.infra_engine.cache_token import CacheToken
-from services.infra_engine.engine_run import EngineRun
+from services.infra_engine.engine_run import CACHE_AVAILABLE, EngineRun
 from services.infra_engine.kept import kept_resources
 from services.infra_engine.outputs import outputs_message
 from services.infra_engine.preflight_flow import preflight_flow
@@ -123,7 +123,7 @@ class EngineSteps:
             shipper=self._shipper(context, store),
             secrets=await stack_secrets(access, stack.secrets, stack.variables),
             destroy=isinstance(request, DestroyRequested),
-            cache=_cache_token(request, access, stack.variables),
+            cache=_cache_token(request, access, stack),
             allow_data_loss=isinstance(request, DeploymentRequested) and request.allow_data_loss,
         )
         await context.save(stack_version=stack.stack_version)
@@ -244,12 +244,14 @@ class EngineSteps:
 
 
 def _cache_token(
-    request: DeploymentRequested | DestroyRequested, access: AwsAccess, variables: Mapping[str, object]
+    request: DeploymentRequested | DestroyRequested, access: AwsAccess, stack: Synthesized
 ) -> CacheToken | None:
     """The token to keep for the stack's cache; None where there is none, or it goes."""
-    names = variables.get("names")
-    if isinstance(request, DestroyRequested) or not isinstance(names, Mapping) or "cache_secret" not in names:
+    has_cache = any(milestone.name == CACHE_AVAILABLE for milestone in stack.milestones)
+    if isinstance(request, DestroyRequested) or not has_cache:
         return None
+    names = stack.variables["names"]
+    assert isinstance(names, Mapping)
     wished = request.credential_versions.redis_auth_token or 1
     return CacheToken(access, str(names["cache"]), str(names["cache_secret"]), wished)
 

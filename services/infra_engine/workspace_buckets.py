@@ -5,6 +5,7 @@ document's to say. Blocking: call it in a thread.
 """
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 from libs.aws_access import AwsAccess
@@ -26,7 +27,7 @@ class WorkspaceBuckets:
     def find(self) -> list[str]:
         """Their names, sorted. Raises Failure."""
         try:
-            pages = self._client().get_paginator("list_buckets").paginate()
+            pages = self._client.get_paginator("list_buckets").paginate()
             return sorted(
                 bucket["Name"]
                 for page in pages
@@ -38,7 +39,7 @@ class WorkspaceBuckets:
 
     def delete(self, name: str, log: Callable[[str], None]) -> None:
         """Empties a bucket, versions and all, and deletes it. Idempotent. Raises Failure."""
-        client = self._client()
+        client = self._client
         objects = 0
         try:
             for batch in _versions(client, name):
@@ -52,6 +53,7 @@ class WorkspaceBuckets:
                 raise aws_failure(error, self._access, f"delete the bucket {name}", f"arn:aws:s3:::{name}") from error
         log(f"deleted the workspace bucket {name} with {objects} object versions")
 
+    @cached_property
     def _client(self) -> Any:
         return s3_client(self._access, _SESSION, path_style=self._path_style)
 

@@ -78,6 +78,7 @@ def _milestones(shape: Shape) -> tuple[Milestone, ...]:
     return tuple(
         Milestone(one.name, one.addresses - _ABSENT, one.outputs - {"redis_auth_secret_arn"})
         for one in BETA9.milestones(shape)
+        if one.name != "cache_available"
     )
 
 
