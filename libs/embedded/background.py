@@ -13,7 +13,7 @@ from pathlib import Path
 from libs.embedded import account
 from libs.embedded.failures import PlatformError
 from libs.embedded.layout import ROOT, Layout
-from libs.embedded.unbroken import held_interrupts
+from libs.interrupts import held_interrupts
 
 _UP_SECONDS = 180.0
 _DOWN_SECONDS = 90.0

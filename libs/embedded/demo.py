@@ -18,7 +18,7 @@ from libs.embedded.layout import ROOT, Layout
 from libs.embedded.platform import Platform
 from libs.embedded.postgres import SHIM
 from libs.embedded.specs import Sandbox, base_environment
-from libs.embedded.unbroken import to_its_end
+from libs.interrupts.whole import to_its_end
 
 _DOCUMENT = ROOT / "examples" / "minimal.yaml"
 _BETA9CTL = Path(sys.executable).with_name("beta9ctl")

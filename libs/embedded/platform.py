@@ -19,7 +19,7 @@ from libs.embedded.layout import SERVICES, Layout, passwords
 from libs.embedded.postgres import Postgres
 from libs.embedded.specs import Sandbox, Spec
 from libs.embedded.supervise import Supervised, tail
-from libs.embedded.unbroken import to_its_end
+from libs.interrupts.whole import to_its_end
 
 _PATIENCE = 60.0
 """Seconds that one process may take until it is ready, on a busy machine."""

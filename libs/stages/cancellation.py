@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+from libs.interrupts.whole import to_its_end
+
 # How long a task may take to notice, before it is told again, in seconds.
 _AGAIN = 1.0
 
@@ -15,16 +17,7 @@ async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
     the NATS client waits by it. A cancellation of the caller waits until they have ended too: who lets go of them while
     they still work would give away what they work on.
     """
-    pending = {task for task in tasks if not task.done()}
-    ending = asyncio.ensure_future(_end(pending))
-    told: asyncio.CancelledError | None = None
-    while not ending.done():
-        try:
-            await asyncio.shield(ending)
-        except asyncio.CancelledError as cancelled:
-            told = cancelled
-    if told is not None:
-        raise told
+    await to_its_end(_end({task for task in tasks if not task.done()}))
 
 
 async def _end(pending: set[asyncio.Task[Any]]) -> None:

@@ -6,11 +6,10 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 
+from libs.interrupts import held_interrupts
 from scripts.setup.progress import SetupError, Step
 
 _PATIENCE = 3.0
@@ -28,7 +27,7 @@ def run(
     with tempfile.TemporaryFile("w+", errors="replace") as log:
         child: subprocess.Popen[bytes] | None = None
         try:
-            with _held_interrupts():
+            with held_interrupts():
                 child = subprocess.Popen(
                     [str(part) for part in argv],
                     stdin=subprocess.DEVNULL,
@@ -46,7 +45,7 @@ def run(
                     step.still()
         except BaseException:
             if child is not None:
-                with _held_interrupts():  # an impatient second Ctrl-C: what it takes is bounded
+                with held_interrupts():  # an impatient second Ctrl-C: what it takes is bounded
                     _end_group(child)
             raise
         log.seek(0)
@@ -73,23 +72,6 @@ def capture(argv: Sequence[str | Path], timeout: float = 10.0) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout if done.returncode == 0 else ""
-
-
-@contextmanager
-def _held_interrupts() -> Iterator[None]:
-    """SIGINT that comes inside is raised at the end: between a fork and the note of it, a child would be lost."""
-    came: list[int] = []
-
-    def hold(number: int, frame: FrameType | None) -> None:
-        came.append(number)
-
-    before = signal.signal(signal.SIGINT, hold)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:

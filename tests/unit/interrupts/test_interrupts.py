@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from libs.embedded.unbroken import held_interrupts, to_its_end
+from libs.interrupts import held_interrupts
+from libs.interrupts.whole import to_its_end
 
 _ROOT = Path(__file__).parents[3]
 
