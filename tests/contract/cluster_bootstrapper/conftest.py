@@ -25,7 +25,7 @@ from libs.grpckit import open_channel
 from libs.persistence import Database
 from services.cluster_bootstrapper.tables import STAGE_TABLES
 from tests.conftest import free_port, listening, wait_for
-from tests.contract.stage_services.serving import Stage
+from tests.contract.stages import Stage
 
 ROOT = Path(__file__).parents[3]
 SILENT = Failure(

@@ -12,7 +12,7 @@ from provisioning.infra.v1.events_pb2 import DeploymentApplied, DeploymentReques
 from libs.eventing import environment_event
 from libs.stages import AttemptState
 from libs.stages.log import LogReader
-from tests.contract.stage_services.serving import Stage
+from tests.contract.stages import Stage
 
 
 async def ask(stage: Stage, operation: str, kind: str = "deployment", *, uid: str = "e1") -> str:

@@ -6,17 +6,19 @@ from collections.abc import AsyncIterator
 
 import grpc.aio
 import pytest
+from provisioning.environment.v1 import stage_service_pb2_grpc
 from provisioning.infra.v1 import infra_service_pb2_grpc
 
 from libs.grpckit import Server, open_channel
 from libs.grpckit.principals import Principal
 from libs.persistence import Database
 from libs.stages import AttemptRepository
+from libs.stages.servicer import StageServicer
 from services.infra_engine.api import InfraServicer
 from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.tables import METADATA, STAGE_TABLES
 from tests.contract.infra_engine.attempts import WatchedReader
-from tests.contract.stage_services.serving import Stage
+from tests.contract.stages import Stage
 
 SERVICE = "provisioning.infra.v1.InfraService"
 
@@ -43,12 +45,13 @@ def reader(database: Database) -> WatchedReader:
 @pytest.fixture
 async def channel(database: Database, reader: WatchedReader) -> AsyncIterator[grpc.aio.Channel]:
     servicer = InfraServicer(AttemptRepository(database, STAGE_TABLES), ChangeRepository(database), reader)
-    server = Server(
-        "127.0.0.1:0",
-        [SERVICE],
-        lambda server: infra_service_pb2_grpc.add_InfraServiceServicer_to_server(servicer, server),
-        Principals(),
-    )
+
+    def register(server: grpc.aio.Server) -> None:
+        infra_service_pb2_grpc.add_InfraServiceServicer_to_server(servicer, server)
+        attempts = AttemptRepository(database, STAGE_TABLES)
+        stage_service_pb2_grpc.add_StageServiceServicer_to_server(StageServicer(attempts), server)
+
+    server = Server("127.0.0.1:0", [SERVICE], register, Principals())
     await server.start()
     async with open_channel(f"127.0.0.1:{server.port}") as channel:
         yield channel

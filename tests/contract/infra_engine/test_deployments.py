@@ -16,7 +16,7 @@ from libs.failures import Failure
 from libs.persistence import Database
 from libs.stages import AttemptState
 from tests.contract.infra_engine.attempts import ask, end, run
-from tests.contract.stage_services.serving import Stage
+from tests.contract.stages import Stage
 
 NAME = "workspaces/acme/deployments/e1"
 

@@ -13,7 +13,7 @@ from provisioning.infra.v1.infra_service_pb2_grpc import InfraServiceStub
 from libs.stages import AttemptState
 from libs.stages import log as log_module
 from tests.contract.infra_engine.attempts import WatchedReader, ask, end, run
-from tests.contract.stage_services.serving import Stage
+from tests.contract.stages import Stage
 
 NAME = "workspaces/acme/deployments/e1"
 

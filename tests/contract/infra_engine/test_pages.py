@@ -14,7 +14,7 @@ from services.infra_engine.changes import Change, ChangeState, Intent
 from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.tables import RESOURCE_CHANGES, STAGE_TABLES
 from tests.contract.infra_engine.attempts import ask
-from tests.contract.stage_services.serving import Stage
+from tests.contract.stages import Stage
 
 NAME = "workspaces/acme/deployments/e1"
 REVISION = f"{NAME}/revisions/op-1-deployment-1"

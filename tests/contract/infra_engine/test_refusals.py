@@ -23,7 +23,7 @@ from services.infra_engine.tables import STAGE_TABLES
 from tests.conftest import free_port
 from tests.contract.infra_engine.attempts import ask
 from tests.contract.infra_engine.conftest import SERVICE, Principals
-from tests.contract.stage_services.serving import Stage
+from tests.contract.stages import Stage
 
 Stub = infra_service_pb2_grpc.InfraServiceStub
 Request = Callable[[str], Message]

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from libs.aws_access import AwsAccess
-from libs.embedded import cloud as accounts
 from libs.embedded import onboarding
 from libs.failures import Failure
 from services.infra_engine import cache_token
 from services.infra_engine.cache_token import CacheToken
 from services.infra_engine.stack_secrets import stack_secrets
 from services.infra_engine.workspace_buckets import WorkspaceBuckets
-from tests.integration.sandbox_aws.conftest import Account, Cloud, serve
+from tests.integration.sandbox_aws.conftest import Account, Cloud, become_platform, serve
 
 CUSTOMER = "812222223333"
 ACCESS = AwsAccess(CUSTOMER, "us-east-1", f"arn:aws:iam::{CUSTOMER}:role/Beta9Provisioner", "an-external-id")
@@ -34,10 +33,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 @pytest.fixture
 def customer(running: Cloud, monkeypatch: pytest.MonkeyPatch) -> Account:
     """The customer's account; what runs in this process is the platform."""
-    keys = running.account(accounts.PLATFORM_ACCOUNT).keys
-    monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key_id)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
+    become_platform(running, monkeypatch)
     return running.account(CUSTOMER)
 
 
@@ -108,7 +104,7 @@ async def test_whoever_goes_on_after_a_crash_ends_with_the_same_token(
     """Ended before each write of the secret and each change of the group in turn."""
     left = calls
 
-    def mortal(name: str, owner: Any) -> None:
+    def mortal(patch: pytest.MonkeyPatch, name: str, owner: Any) -> None:
         real = getattr(owner, name)
 
         def call(*arguments: Any) -> Any:
@@ -118,19 +114,14 @@ async def test_whoever_goes_on_after_a_crash_ends_with_the_same_token(
             left -= 1
             return real(*arguments)
 
-        monkeypatch.setattr(owner, name, call)
+        patch.setattr(owner, name, call)
 
     token = CacheToken(ACCESS, GROUP, SECRET, 1)
-    with monkeypatch.context():
-        mortal("write_secret", cache_token)
-        mortal("_modify", CacheToken)
+    with monkeypatch.context() as patch:
+        mortal(patch, "write_secret", cache_token)
+        mortal(patch, "_modify", CacheToken)
         with pytest.raises(KeyboardInterrupt):
             await token.ensure(lambda line: None)
-        monkeypatch.undo()
-    keys = cache.cloud.account(accounts.PLATFORM_ACCOUNT).keys
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cache.cloud.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key_id)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
     await token.ensure(lambda line: None)
     assert taken(cache) == ([kept(cache)["auth_token"]], False)
 

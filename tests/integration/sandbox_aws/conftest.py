@@ -17,6 +17,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from libs.embedded.cloud import PLATFORM_ACCOUNT
+
 ROOT = Path(__file__).parents[3]
 _ACCOUNTS = count(700000000000)
 _SESSION = boto3.session.Session()
@@ -104,6 +106,14 @@ class Network:
 
     vpc_id: str
     subnet_ids: list[str]
+
+
+def become_platform(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs in this process is the platform from now on, by the SDK's own variables."""
+    keys = cloud.account(PLATFORM_ACCOUNT).keys
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
 
 
 @contextlib.contextmanager

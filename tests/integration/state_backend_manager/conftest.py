@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from libs.aws_access import AwsAccess
-from libs.embedded import cloud as accounts
 from libs.embedded import onboarding
-from tests.integration.sandbox_aws.conftest import Account, Cloud, serve
+from tests.integration.sandbox_aws.conftest import Account, Cloud, become_platform, serve
 
 CUSTOMER = "811122223333"
 ACCESS = AwsAccess(CUSTOMER, "us-east-1", f"arn:aws:iam::{CUSTOMER}:role/Beta9Provisioner", "an-external-id")
@@ -26,8 +25,5 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 @pytest.fixture
 def customer(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Account:
     """The customer's account; what runs in this process is the platform."""
-    keys = cloud.account(accounts.PLATFORM_ACCOUNT).keys
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key_id)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
+    become_platform(cloud, monkeypatch)
     return cloud.account(CUSTOMER)

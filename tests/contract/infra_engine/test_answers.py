@@ -1,9 +1,8 @@
-"""InfraService: each method's answers and refusals."""
+"""What InfraService and StageService say of attempts that are there."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import grpc.aio
 import pytest
@@ -11,42 +10,23 @@ from provisioning.environment.v1 import hand_over_pb2, stage_service_pb2, stage_
 from provisioning.infra.v1 import deployment_pb2, events_pb2, infra_service_pb2, infra_service_pb2_grpc
 
 from libs.failures import Actor, Failure, Kind
-from libs.persistence import Database
-from libs.stages import AttemptRepository
-from libs.stages.log import LogReader
-from libs.stages.servicer import StageServicer
-from services.infra_engine.api import InfraServicer
 from services.infra_engine.changes import Change, ChangeState, Intent
 from services.infra_engine.repository import ChangeRepository
-from services.infra_engine.tables import METADATA, STAGE_TABLES
-from tests.contract.stage_services.serving import Stage, served
+from tests.contract.stages import Stage
 
 DEPLOYMENT = "workspaces/acme/deployments/e1"
 WRONG_NAME = ("INVALID_ARGUMENT", "NAME_INVALID")
 
 
-def register(database: Database, attempts: AttemptRepository, server: grpc.aio.Server) -> None:
-    servicer = InfraServicer(attempts, ChangeRepository(database), LogReader(database, STAGE_TABLES))
-    infra_service_pb2_grpc.add_InfraServiceServicer_to_server(servicer, server)
-    stage_service_pb2_grpc.add_StageServiceServicer_to_server(StageServicer(attempts), server)
-
-
-@pytest.fixture
-async def stage(postgres_url: str) -> AsyncIterator[Stage]:
+@pytest.fixture(autouse=True)
+async def attempts(stage: Stage) -> None:
     """Two operations on environment e1, of which the newer failed, and one on e2."""
-    async with served(postgres_url, METADATA, STAGE_TABLES, register, "provisioning.infra.v1.InfraService") as stage:
-        created = await stage.attempt(events_pb2.DeploymentRequested(), "deployment", uid="e1", operation="op-1")
-        await stage.log("e1", created, "plan", "60 to add")
-        failed = await stage.attempt(events_pb2.DeploymentRequested(), "deployment", uid="e1", operation="op-2")
-        await stage.log("e1", failed, "apply", "vpc: Creating...", "Error: no")
-        await stage.fail(failed, Failure("VPC_LIMIT", "Too many.", kind=Kind.RESOURCE_EXHAUSTED, actor=Actor.CUSTOMER))
-        await stage.attempt(events_pb2.DestroyRequested(), "destroy", uid="e2", operation="op-3")
-        yield stage
-
-
-@pytest.fixture
-def infra(stage: Stage) -> infra_service_pb2_grpc.InfraServiceStub:
-    return infra_service_pb2_grpc.InfraServiceStub(stage.channel)
+    created = await stage.attempt(events_pb2.DeploymentRequested(), "deployment", uid="e1", operation="op-1")
+    await stage.log("e1", created, "plan", "60 to add")
+    failed = await stage.attempt(events_pb2.DeploymentRequested(), "deployment", uid="e1", operation="op-2")
+    await stage.log("e1", failed, "apply", "vpc: Creating...", "Error: no")
+    await stage.fail(failed, Failure("VPC_LIMIT", "Too many.", kind=Kind.RESOURCE_EXHAUSTED, actor=Actor.CUSTOMER))
+    await stage.attempt(events_pb2.DestroyRequested(), "destroy", uid="e2", operation="op-3")
 
 
 async def test_a_deployment_names_its_newest_revision_and_its_oldest_time(

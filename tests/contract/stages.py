@@ -1,20 +1,18 @@
-"""Each stage service's API, served over gRPC from a real Postgres that holds some attempts."""
+"""Attempts of a stage service in a real Postgres, and what its API refuses."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 
 import grpc.aio
 import pytest
-import sqlalchemy as sa
 from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import Message
 from provisioning.environment.v1.hand_over_pb2 import HandOver, StageFailed
 
 from libs.eventing import environment_event
 from libs.failures import Failure
-from libs.grpckit import FixedPrincipals, Server, failure_from_error, open_channel
+from libs.grpckit import failure_from_error
 from libs.persistence import Database
 from libs.stages import AttemptRepository, AttemptState, StageTables
 from libs.stages.attempts import attempt_id
@@ -80,24 +78,3 @@ class Stage:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await call
         return caught.value.code().name, failure_from_error(caught.value).reason
-
-
-@asynccontextmanager
-async def served(
-    url: str,
-    metadata: sa.MetaData,
-    tables: StageTables,
-    register: Callable[[Database, AttemptRepository, grpc.aio.Server], object],
-    service: str,
-) -> AsyncIterator[Stage]:
-    """The API of one service on a port of its own."""
-    database = Database(url)
-    async with database.transaction() as connection:
-        await connection.run_sync(metadata.create_all)
-    repository = AttemptRepository(database, tables)
-    server = Server("127.0.0.1:0", [service], lambda server: register(database, repository, server), FixedPrincipals())
-    await server.start()
-    async with open_channel(f"127.0.0.1:{server.port}") as channel:
-        yield Stage(database, tables, channel)
-    await server.stop(0)
-    await database.close()
