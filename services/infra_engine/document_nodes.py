@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from google.protobuf.message import Message
 from provisioning.environment.v1 import environment_spec_pb2 as pb
 
 from libs.gpus import BETA9_NAMES
@@ -33,6 +34,11 @@ def cluster(spec: pb.EnvironmentSpec) -> Cluster:
     )
 
 
+def given(message: Message, *names: str) -> dict[str, Any]:
+    """The fields that a message has, by name."""
+    return {name: getattr(message, name) for name in names if message.HasField(name)}
+
+
 def enum_word(choices: Any, value: int, field: str, default: str) -> Any:
     """A value's name without its enum's prefix, such as "PER_ZONE"; `default` for one that is not said."""
     if not value:
@@ -45,11 +51,6 @@ def enum_word(choices: Any, value: int, field: str, default: str) -> Any:
 
 
 def _group(said: pb.NodeGroupSpec, name: str, field: str) -> NodeGroup:
-    optional = {
-        one: getattr(said, one)
-        for one in ("min_size", "max_size", "desired_size", "disk_gb", "gpu_count")
-        if said.HasField(one)
-    }
     return NodeGroup(
         name,
         instance_types=tuple(said.instance_types),
@@ -58,7 +59,7 @@ def _group(said: pb.NodeGroupSpec, name: str, field: str) -> NodeGroup:
         taints=_taints(said.taints, f"{field}.taints"),
         capacity_reservation_id=said.capacity_reservation_id or None,
         gpu_type=_gpu(said.gpu_type, f"{field}.gpu_type"),
-        **optional,
+        **given(said, "min_size", "max_size", "desired_size", "disk_gb", "gpu_count"),
     )
 
 

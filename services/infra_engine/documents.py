@@ -1,12 +1,9 @@
 """The customer's document as the input of a stack, with the contract's defaults filled in."""
 
-from typing import Any
-
-from google.protobuf.message import Message
 from provisioning.environment.v1 import environment_spec_pb2 as pb
 from provisioning.environment.v1.hand_over_pb2 import CredentialVersions
 
-from services.infra_engine.document_nodes import cluster, enum_word
+from services.infra_engine.document_nodes import cluster, enum_word, given
 from services.infra_engine.settings import EngineSettings
 from services.infra_engine.stacks.stack_input import (
     AwsAccount,
@@ -61,11 +58,6 @@ def stack_input(
         aws_calls=AwsCalls(s3_path_style=settings.s3_path_style, max_retries=settings.max_retries),
         stack=settings.stack,
     )
-
-
-def given(message: Message, *names: str) -> dict[str, Any]:
-    """The fields that a message has, by name."""
-    return {name: getattr(message, name) for name in names if message.HasField(name)}
 
 
 def _network(spec: pb.EnvironmentSpec) -> Network:
