@@ -62,7 +62,7 @@ async def test_an_illegal_id_is_refused(registry: Running, environment_id: str) 
 
 
 async def test_a_name_that_is_taken_is_refused(registry: Running) -> None:
-    registry.stages.held = {"state_backend"}
+    registry.stages.held = {"preflight"}  # the first one, so that nothing else is written meanwhile
     await registry.create()
     before = await rows(registry)
     error = await refused(create(registry, "one", document()))
