@@ -43,6 +43,10 @@ class StageTables:
             sa.Column("stop_reason", sa.Text, nullable=False, server_default=""),
             sa.Column("failure", JSONB),
             sa.Column("traceparent", sa.Text, nullable=False, server_default=""),
+            # The AWS account that the request enters; empty for a request that enters none.
+            sa.Column("account", sa.Text, nullable=False, server_default=""),
+            # Why it is not worked on, as far as a worker knows.
+            sa.Column("waiting_for", sa.Text, nullable=False, server_default=""),
             sa.Column("created_at", moment, nullable=False, server_default=now),
             sa.Column("started_at", moment),
             sa.Column("heartbeat_at", moment),
@@ -62,6 +66,8 @@ class StageTables:
             sa.Column("step", sa.Text, primary_key=True),
             sa.Column("started_at", moment, nullable=False, server_default=now),
             sa.Column("ended_at", moment),
+            # How often it has failed and was tried again by itself.
+            sa.Column("retries", sa.Integer, nullable=False, server_default="0"),
         )
         logs = sa.Table(
             "log_chunks",

@@ -12,12 +12,21 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class OnCreateFailure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ON_CREATE_FAILURE_UNSPECIFIED: _ClassVar[OnCreateFailure]
+    ON_CREATE_FAILURE_KEEP: _ClassVar[OnCreateFailure]
+    ON_CREATE_FAILURE_DESTROY: _ClassVar[OnCreateFailure]
+
 class Credential(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CREDENTIAL_UNSPECIFIED: _ClassVar[Credential]
     CREDENTIAL_POSTGRES_PASSWORD: _ClassVar[Credential]
     CREDENTIAL_REDIS_AUTH_TOKEN: _ClassVar[Credential]
     CREDENTIAL_WORKSPACE_STORAGE_KEY: _ClassVar[Credential]
+ON_CREATE_FAILURE_UNSPECIFIED: OnCreateFailure
+ON_CREATE_FAILURE_KEEP: OnCreateFailure
+ON_CREATE_FAILURE_DESTROY: OnCreateFailure
 CREDENTIAL_UNSPECIFIED: Credential
 CREDENTIAL_POSTGRES_PASSWORD: Credential
 CREDENTIAL_REDIS_AUTH_TOKEN: Credential
@@ -36,18 +45,20 @@ class IssueExternalIdResponse(_message.Message):
     def __init__(self, external_id: _Optional[str] = ...) -> None: ...
 
 class CreateEnvironmentRequest(_message.Message):
-    __slots__ = ("parent", "environment_id", "environment", "request_id", "validate_only")
+    __slots__ = ("parent", "environment_id", "environment", "request_id", "validate_only", "on_create_failure")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     ENVIRONMENT_ID_FIELD_NUMBER: _ClassVar[int]
     ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    ON_CREATE_FAILURE_FIELD_NUMBER: _ClassVar[int]
     parent: str
     environment_id: str
     environment: _environment_pb2.Environment
     request_id: str
     validate_only: bool
-    def __init__(self, parent: _Optional[str] = ..., environment_id: _Optional[str] = ..., environment: _Optional[_Union[_environment_pb2.Environment, _Mapping]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+    on_create_failure: OnCreateFailure
+    def __init__(self, parent: _Optional[str] = ..., environment_id: _Optional[str] = ..., environment: _Optional[_Union[_environment_pb2.Environment, _Mapping]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., on_create_failure: _Optional[_Union[OnCreateFailure, str]] = ...) -> None: ...
 
 class GetEnvironmentRequest(_message.Message):
     __slots__ = ("name",)

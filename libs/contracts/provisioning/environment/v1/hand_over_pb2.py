@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from provisioning.environment.v1 import failure_pb2 as provisioning_dot_environment_dot_v1_dot_failure__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+provisioning/environment/v1/hand_over.proto\x12\x1bprovisioning.environment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)provisioning/environment/v1/failure.proto\"_\n\x08HandOver\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\x12\r\n\x05stage\x18\x04 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\"V\n\tAwsAccess\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x10\n\x08role_arn\x18\x03 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x04 \x01(\t\"h\n\x12\x43redentialVersions\x12\x19\n\x11postgres_password\x18\x01 \x01(\x05\x12\x18\n\x10redis_auth_token\x18\x02 \x01(\x05\x12\x1d\n\x15workspace_storage_key\x18\x03 \x01(\x05\"Y\n\rStopRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x0e\n\x06reason\x18\x02 \x01(\t\"U\n\x0bStepChanged\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x0c\n\x04step\x18\x02 \x01(\t\"~\n\x0bStageFailed\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x35\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32$.provisioning.environment.v1.Failure\"V\n\x0cStageStopped\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x0c\n\x04step\x18\x02 \x01(\t\"_\n\x07LogLine\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t*\xa9\x01\n\nStageState\x12\x1b\n\x17STAGE_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15STAGE_STATE_REQUESTED\x10\x01\x12\x17\n\x13STAGE_STATE_RUNNING\x10\x02\x12\x19\n\x15STAGE_STATE_SUCCEEDED\x10\x03\x12\x16\n\x12STAGE_STATE_FAILED\x10\x04\x12\x17\n\x13STAGE_STATE_STOPPED\x10\x05\x42XZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+provisioning/environment/v1/hand_over.proto\x12\x1bprovisioning.environment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)provisioning/environment/v1/failure.proto\"_\n\x08HandOver\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\x12\r\n\x05stage\x18\x04 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\"V\n\tAwsAccess\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x10\n\x08role_arn\x18\x03 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x04 \x01(\t\"h\n\x12\x43redentialVersions\x12\x19\n\x11postgres_password\x18\x01 \x01(\x05\x12\x18\n\x10redis_auth_token\x18\x02 \x01(\x05\x12\x1d\n\x15workspace_storage_key\x18\x03 \x01(\x05\"Y\n\rStopRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x0e\n\x06reason\x18\x02 \x01(\t\"{\n\x0bStepChanged\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07retries\x18\x03 \x01(\x05\x12\x13\n\x0bwaiting_for\x18\x04 \x01(\t\"\xb6\x01\n\x0bStageFailed\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x35\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32$.provisioning.environment.v1.Failure\x12\x1f\n\x12resources_existing\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x15\n\x13_resources_existing\"\x8e\x01\n\x0cStageStopped\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x1f\n\x12resources_existing\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x15\n\x13_resources_existing\"_\n\x07LogLine\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t*\xa9\x01\n\nStageState\x12\x1b\n\x17STAGE_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15STAGE_STATE_REQUESTED\x10\x01\x12\x17\n\x13STAGE_STATE_RUNNING\x10\x02\x12\x19\n\x15STAGE_STATE_SUCCEEDED\x10\x03\x12\x16\n\x12STAGE_STATE_FAILED\x10\x04\x12\x17\n\x13STAGE_STATE_STOPPED\x10\x05\x42XZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'provisioning.environment.v1
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'ZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1'
-  _globals['_STAGESTATE']._serialized_start=935
-  _globals['_STAGESTATE']._serialized_end=1104
+  _globals['_STAGESTATE']._serialized_start=1087
+  _globals['_STAGESTATE']._serialized_end=1256
   _globals['_HANDOVER']._serialized_start=152
   _globals['_HANDOVER']._serialized_end=247
   _globals['_AWSACCESS']._serialized_start=249
@@ -45,11 +45,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STOPREQUESTED']._serialized_start=443
   _globals['_STOPREQUESTED']._serialized_end=532
   _globals['_STEPCHANGED']._serialized_start=534
-  _globals['_STEPCHANGED']._serialized_end=619
-  _globals['_STAGEFAILED']._serialized_start=621
-  _globals['_STAGEFAILED']._serialized_end=747
-  _globals['_STAGESTOPPED']._serialized_start=749
-  _globals['_STAGESTOPPED']._serialized_end=835
-  _globals['_LOGLINE']._serialized_start=837
-  _globals['_LOGLINE']._serialized_end=932
+  _globals['_STEPCHANGED']._serialized_end=657
+  _globals['_STAGEFAILED']._serialized_start=660
+  _globals['_STAGEFAILED']._serialized_end=842
+  _globals['_STAGESTOPPED']._serialized_start=845
+  _globals['_STAGESTOPPED']._serialized_end=987
+  _globals['_LOGLINE']._serialized_start=989
+  _globals['_LOGLINE']._serialized_end=1084
 # @@protoc_insertion_point(module_scope)

@@ -70,28 +70,36 @@ class StopRequested(_message.Message):
     def __init__(self, hand_over: _Optional[_Union[HandOver, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class StepChanged(_message.Message):
-    __slots__ = ("hand_over", "step")
+    __slots__ = ("hand_over", "step", "retries", "waiting_for")
     HAND_OVER_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
+    RETRIES_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FOR_FIELD_NUMBER: _ClassVar[int]
     hand_over: HandOver
     step: str
-    def __init__(self, hand_over: _Optional[_Union[HandOver, _Mapping]] = ..., step: _Optional[str] = ...) -> None: ...
+    retries: int
+    waiting_for: str
+    def __init__(self, hand_over: _Optional[_Union[HandOver, _Mapping]] = ..., step: _Optional[str] = ..., retries: _Optional[int] = ..., waiting_for: _Optional[str] = ...) -> None: ...
 
 class StageFailed(_message.Message):
-    __slots__ = ("hand_over", "failure")
+    __slots__ = ("hand_over", "failure", "resources_existing")
     HAND_OVER_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
+    RESOURCES_EXISTING_FIELD_NUMBER: _ClassVar[int]
     hand_over: HandOver
     failure: _failure_pb2.Failure
-    def __init__(self, hand_over: _Optional[_Union[HandOver, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+    resources_existing: int
+    def __init__(self, hand_over: _Optional[_Union[HandOver, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., resources_existing: _Optional[int] = ...) -> None: ...
 
 class StageStopped(_message.Message):
-    __slots__ = ("hand_over", "step")
+    __slots__ = ("hand_over", "step", "resources_existing")
     HAND_OVER_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
+    RESOURCES_EXISTING_FIELD_NUMBER: _ClassVar[int]
     hand_over: HandOver
     step: str
-    def __init__(self, hand_over: _Optional[_Union[HandOver, _Mapping]] = ..., step: _Optional[str] = ...) -> None: ...
+    resources_existing: int
+    def __init__(self, hand_over: _Optional[_Union[HandOver, _Mapping]] = ..., step: _Optional[str] = ..., resources_existing: _Optional[int] = ...) -> None: ...
 
 class LogLine(_message.Message):
     __slots__ = ("cursor", "time", "step", "text")

@@ -27,7 +27,7 @@ from provisioning.environment.v1 import hand_over_pb2 as provisioning_dot_enviro
 from provisioning.environment.v1 import planned_change_pb2 as provisioning_dot_environment_dot_v1_dot_planned__change__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+provisioning/environment/v1/operation.proto\x12\x1bprovisioning.environment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a+provisioning/environment/v1/hand_over.proto\x1a\x30provisioning/environment/v1/planned_change.proto\"\x9c\x04\n\x11OperationMetadata\x12\x0e\n\x06target\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12/\n\x04verb\x18\x03 \x01(\x0e\x32!.provisioning.environment.v1.Verb\x12\r\n\x05stage\x18\x04 \x01(\t\x12\x0c\n\x04step\x18\x05 \x01(\t\x12\x16\n\x0eresources_done\x18\x06 \x01(\x05\x12\x19\n\x11resources_planned\x18\x07 \x01(\x05\x12\x16\n\x0estatus_message\x18\x08 \x01(\t\x12\x1e\n\x16requested_cancellation\x18\t \x01(\x08\x12\x10\n\x08trace_id\x18\n \x01(\t\x12:\n\x06stages\x18\x0b \x03(\x0b\x32*.provisioning.environment.v1.StageProgress\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x43\n\x0fplanned_changes\x18\x0e \x03(\x0b\x32*.provisioning.environment.v1.PlannedChange\x12?\n\rfield_changes\x18\x0f \x03(\x0b\x32(.provisioning.environment.v1.FieldChange\"P\n\x0b\x46ieldChange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x33\n\x06impact\x18\x02 \x01(\x0e\x32#.provisioning.environment.v1.Impact\"\xd3\x01\n\rStageProgress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x36\n\x05state\x18\x02 \x01(\x0e\x32\'.provisioning.environment.v1.StageState\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0c\n\x04step\x18\x04 \x01(\t\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*p\n\x04Verb\x12\x14\n\x10VERB_UNSPECIFIED\x10\x00\x12\x0f\n\x0bVERB_CREATE\x10\x01\x12\x0f\n\x0bVERB_UPDATE\x10\x02\x12\x0f\n\x0bVERB_DELETE\x10\x03\x12\x0e\n\nVERB_RETRY\x10\x04\x12\x0f\n\x0bVERB_ROTATE\x10\x05\x42XZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+provisioning/environment/v1/operation.proto\x12\x1bprovisioning.environment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a+provisioning/environment/v1/hand_over.proto\x1a\x30provisioning/environment/v1/planned_change.proto\"\xd4\x04\n\x11OperationMetadata\x12\x0e\n\x06target\x18\x01 \x01(\t\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12/\n\x04verb\x18\x03 \x01(\x0e\x32!.provisioning.environment.v1.Verb\x12\r\n\x05stage\x18\x04 \x01(\t\x12\x0c\n\x04step\x18\x05 \x01(\t\x12\x16\n\x0eresources_done\x18\x06 \x01(\x05\x12\x19\n\x11resources_planned\x18\x07 \x01(\x05\x12\x16\n\x0estatus_message\x18\x08 \x01(\t\x12\x1e\n\x16requested_cancellation\x18\t \x01(\x08\x12\x10\n\x08trace_id\x18\n \x01(\t\x12:\n\x06stages\x18\x0b \x03(\x0b\x32*.provisioning.environment.v1.StageProgress\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x43\n\x0fplanned_changes\x18\x0e \x03(\x0b\x32*.provisioning.environment.v1.PlannedChange\x12?\n\rfield_changes\x18\x0f \x03(\x0b\x32(.provisioning.environment.v1.FieldChange\x12\x1f\n\x12resources_existing\x18\x10 \x01(\x05H\x00\x88\x01\x01\x42\x15\n\x13_resources_existing\"P\n\x0b\x46ieldChange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x33\n\x06impact\x18\x02 \x01(\x0e\x32#.provisioning.environment.v1.Impact\"\x91\x02\n\rStageProgress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x36\n\x05state\x18\x02 \x01(\x0e\x32\'.provisioning.environment.v1.StageState\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0c\n\x04step\x18\x04 \x01(\t\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0equeue_position\x18\x07 \x01(\x05\x12\x13\n\x0bwaiting_for\x18\x08 \x01(\t\x12\x0f\n\x07retries\x18\t \x01(\x05*p\n\x04Verb\x12\x14\n\x10VERB_UNSPECIFIED\x10\x00\x12\x0f\n\x0bVERB_CREATE\x10\x01\x12\x0f\n\x0bVERB_UPDATE\x10\x02\x12\x0f\n\x0bVERB_DELETE\x10\x03\x12\x0e\n\nVERB_RETRY\x10\x04\x12\x0f\n\x0bVERB_ROTATE\x10\x05\x42XZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,12 +35,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'provisioning.environment.v1
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'ZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1'
-  _globals['_VERB']._serialized_start=1043
-  _globals['_VERB']._serialized_end=1155
+  _globals['_VERB']._serialized_start=1161
+  _globals['_VERB']._serialized_end=1273
   _globals['_OPERATIONMETADATA']._serialized_start=205
-  _globals['_OPERATIONMETADATA']._serialized_end=745
-  _globals['_FIELDCHANGE']._serialized_start=747
-  _globals['_FIELDCHANGE']._serialized_end=827
-  _globals['_STAGEPROGRESS']._serialized_start=830
-  _globals['_STAGEPROGRESS']._serialized_end=1041
+  _globals['_OPERATIONMETADATA']._serialized_end=801
+  _globals['_FIELDCHANGE']._serialized_start=803
+  _globals['_FIELDCHANGE']._serialized_end=883
+  _globals['_STAGEPROGRESS']._serialized_start=886
+  _globals['_STAGEPROGRESS']._serialized_end=1159
 # @@protoc_insertion_point(module_scope)

@@ -28,7 +28,7 @@ VERB_RETRY: Verb
 VERB_ROTATE: Verb
 
 class OperationMetadata(_message.Message):
-    __slots__ = ("target", "uid", "verb", "stage", "step", "resources_done", "resources_planned", "status_message", "requested_cancellation", "trace_id", "stages", "create_time", "end_time", "planned_changes", "field_changes")
+    __slots__ = ("target", "uid", "verb", "stage", "step", "resources_done", "resources_planned", "status_message", "requested_cancellation", "trace_id", "stages", "create_time", "end_time", "planned_changes", "field_changes", "resources_existing")
     TARGET_FIELD_NUMBER: _ClassVar[int]
     UID_FIELD_NUMBER: _ClassVar[int]
     VERB_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +44,7 @@ class OperationMetadata(_message.Message):
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     PLANNED_CHANGES_FIELD_NUMBER: _ClassVar[int]
     FIELD_CHANGES_FIELD_NUMBER: _ClassVar[int]
+    RESOURCES_EXISTING_FIELD_NUMBER: _ClassVar[int]
     target: str
     uid: str
     verb: Verb
@@ -59,7 +60,8 @@ class OperationMetadata(_message.Message):
     end_time: _timestamp_pb2.Timestamp
     planned_changes: _containers.RepeatedCompositeFieldContainer[_planned_change_pb2.PlannedChange]
     field_changes: _containers.RepeatedCompositeFieldContainer[FieldChange]
-    def __init__(self, target: _Optional[str] = ..., uid: _Optional[str] = ..., verb: _Optional[_Union[Verb, str]] = ..., stage: _Optional[str] = ..., step: _Optional[str] = ..., resources_done: _Optional[int] = ..., resources_planned: _Optional[int] = ..., status_message: _Optional[str] = ..., requested_cancellation: _Optional[bool] = ..., trace_id: _Optional[str] = ..., stages: _Optional[_Iterable[_Union[StageProgress, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., planned_changes: _Optional[_Iterable[_Union[_planned_change_pb2.PlannedChange, _Mapping]]] = ..., field_changes: _Optional[_Iterable[_Union[FieldChange, _Mapping]]] = ...) -> None: ...
+    resources_existing: int
+    def __init__(self, target: _Optional[str] = ..., uid: _Optional[str] = ..., verb: _Optional[_Union[Verb, str]] = ..., stage: _Optional[str] = ..., step: _Optional[str] = ..., resources_done: _Optional[int] = ..., resources_planned: _Optional[int] = ..., status_message: _Optional[str] = ..., requested_cancellation: _Optional[bool] = ..., trace_id: _Optional[str] = ..., stages: _Optional[_Iterable[_Union[StageProgress, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., planned_changes: _Optional[_Iterable[_Union[_planned_change_pb2.PlannedChange, _Mapping]]] = ..., field_changes: _Optional[_Iterable[_Union[FieldChange, _Mapping]]] = ..., resources_existing: _Optional[int] = ...) -> None: ...
 
 class FieldChange(_message.Message):
     __slots__ = ("path", "impact")
@@ -70,17 +72,23 @@ class FieldChange(_message.Message):
     def __init__(self, path: _Optional[str] = ..., impact: _Optional[_Union[_planned_change_pb2.Impact, str]] = ...) -> None: ...
 
 class StageProgress(_message.Message):
-    __slots__ = ("stage", "state", "attempt", "step", "start_time", "end_time")
+    __slots__ = ("stage", "state", "attempt", "step", "start_time", "end_time", "queue_position", "waiting_for", "retries")
     STAGE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_POSITION_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FOR_FIELD_NUMBER: _ClassVar[int]
+    RETRIES_FIELD_NUMBER: _ClassVar[int]
     stage: str
     state: _hand_over_pb2.StageState
     attempt: int
     step: str
     start_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
-    def __init__(self, stage: _Optional[str] = ..., state: _Optional[_Union[_hand_over_pb2.StageState, str]] = ..., attempt: _Optional[int] = ..., step: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    queue_position: int
+    waiting_for: str
+    retries: int
+    def __init__(self, stage: _Optional[str] = ..., state: _Optional[_Union[_hand_over_pb2.StageState, str]] = ..., attempt: _Optional[int] = ..., step: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., queue_position: _Optional[int] = ..., waiting_for: _Optional[str] = ..., retries: _Optional[int] = ...) -> None: ...

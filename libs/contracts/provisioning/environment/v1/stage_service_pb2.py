@@ -27,7 +27,7 @@ from provisioning.environment.v1 import failure_pb2 as provisioning_dot_environm
 from provisioning.environment.v1 import hand_over_pb2 as provisioning_dot_environment_dot_v1_dot_hand__over__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/provisioning/environment/v1/stage_service.proto\x12\x1bprovisioning.environment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)provisioning/environment/v1/failure.proto\x1a+provisioning/environment/v1/hand_over.proto\"N\n\x12GetHandOverRequest\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\"\xc6\x01\n\x13GetHandOverResponse\x12\x36\n\x05state\x18\x01 \x01(\x0e\x32\'.provisioning.environment.v1.StageState\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x32\n\x0eheartbeat_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32$.provisioning.environment.v1.Failure2\x80\x01\n\x0cStageService\x12p\n\x0bGetHandOver\x12/.provisioning.environment.v1.GetHandOverRequest\x1a\x30.provisioning.environment.v1.GetHandOverResponseBXZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/provisioning/environment/v1/stage_service.proto\x12\x1bprovisioning.environment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)provisioning/environment/v1/failure.proto\x1a+provisioning/environment/v1/hand_over.proto\"N\n\x12GetHandOverRequest\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\"\x84\x02\n\x13GetHandOverResponse\x12\x36\n\x05state\x18\x01 \x01(\x0e\x32\'.provisioning.environment.v1.StageState\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x32\n\x0eheartbeat_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32$.provisioning.environment.v1.Failure\x12\x16\n\x0equeue_position\x18\x05 \x01(\x05\x12\x13\n\x0bwaiting_for\x18\x06 \x01(\t\x12\x0f\n\x07retries\x18\x07 \x01(\x05\x32\x80\x01\n\x0cStageService\x12p\n\x0bGetHandOver\x12/.provisioning.environment.v1.GetHandOverRequest\x1a\x30.provisioning.environment.v1.GetHandOverResponseBXZVgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/environment/v1;environmentv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,7 +38,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETHANDOVERREQUEST']._serialized_start=201
   _globals['_GETHANDOVERREQUEST']._serialized_end=279
   _globals['_GETHANDOVERRESPONSE']._serialized_start=282
-  _globals['_GETHANDOVERRESPONSE']._serialized_end=480
-  _globals['_STAGESERVICE']._serialized_start=483
-  _globals['_STAGESERVICE']._serialized_end=611
+  _globals['_GETHANDOVERRESPONSE']._serialized_end=542
+  _globals['_STAGESERVICE']._serialized_start=545
+  _globals['_STAGESERVICE']._serialized_end=673
 # @@protoc_insertion_point(module_scope)
