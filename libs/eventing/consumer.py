@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import nats.errors
 from nats.aio.msg import Msg
@@ -10,7 +11,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.eventing.bus import Bus
+from libs.eventing.bus import Bus, Reconnected
 from libs.eventing.events import IncomingEvent, from_json
 from libs.eventing.tables import EventTables, remember
 from libs.persistence import Database
@@ -20,7 +21,10 @@ _log = logging.getLogger(__name__)
 
 Handler = Callable[[AsyncConnection, IncomingEvent], Awaitable[None]]
 
-_ACK_WAIT_SECONDS = 30
+# A message that was on its way when the connection broke comes again after this: longer than any handler takes, and one
+# that does take longer meets its own inbox row.
+_ACK_WAIT_SECONDS = 10
+_FETCH_SECONDS = 5
 _LONGEST_DELAY_SECONDS = 30.0
 
 
@@ -64,18 +68,30 @@ class Consumer:
         while True:
             try:
                 subscription = await self._subscribe()
-                while True:
-                    try:
-                        messages = await subscription.fetch(1, timeout=5)
-                    except (TimeoutError, nats.errors.TimeoutError):
-                        # Idle, or a consumer that a lost store took with it: only asking tells.
-                        await subscription.consumer_info()
-                        continue
-                    for message in messages:
-                        await self._receive(message)
+                try:
+                    await self._receive_all(subscription)
+                finally:
+                    with suppress(nats.errors.Error):  # not connected now: then it is gone anyway
+                        await subscription.unsubscribe()
+            except Reconnected:
+                continue
             except Exception as error:
                 _log.warning("consumer %s: %s: %s", self._durable, type(error).__name__, error)
                 await asyncio.sleep(0.5)
+
+    async def _receive_all(self, subscription: JetStreamContext.PullSubscription) -> None:
+        while True:
+            try:
+                messages = await self._bus.answer(subscription.fetch(1, timeout=_FETCH_SECONDS))
+            except (TimeoutError, nats.errors.TimeoutError):
+                # Idle, or a consumer that a lost store took with it, or one that has fallen silent: only asking tells.
+                info = await subscription.consumer_info()
+                if info.num_pending:
+                    _log.warning("consumer %s: %d wait and none comes", self._durable, info.num_pending)
+                    return
+                continue
+            for message in messages:
+                await self._receive(message)
 
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
         await self._bus.ensure_streams()

@@ -9,7 +9,7 @@ import nats.js.errors
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from libs.eventing.bus import Bus
+from libs.eventing.bus import Bus, Reconnected
 from libs.eventing.tables import EventTables
 from libs.persistence import Database
 
@@ -48,6 +48,8 @@ class Relay:
                 if clock() >= next_cleaning:
                     next_cleaning = clock() + 3600
                     await self._forget_old()
+            except Reconnected:
+                continue
             except Exception as error:
                 _log.warning("relay: %s: %s", type(error).__name__, error)
                 if isinstance(error, (nats.js.errors.NoStreamResponseError, nats.js.errors.NotFoundError)):
@@ -137,7 +139,7 @@ class Relay:
         }
         if row.traceparent:
             headers["traceparent"] = row.traceparent
-        await self._bus.jetstream.publish(row.subject, row.data.encode(), headers=headers)
+        await self._bus.answer(self._bus.jetstream.publish(row.subject, row.data.encode(), headers=headers))
 
     async def _forget_old(self) -> None:
         old = sa.func.now() - sa.text(f"interval '{_KEEP_DAYS} days'")

@@ -64,17 +64,23 @@ async def enqueue(connection: AsyncConnection, tables: EventTables, events: Iter
     """Writes events to the outbox in the caller's transaction, numbered by environment in the order given.
 
     The numbering's row lock makes transactions on one environment's events wait for each other, so that a smaller
-    number is never committed after a larger one. Wake the relay after the commit.
+    number is never committed after a larger one. Idempotent by the event's id. Wake the relay after the commit.
     """
+    outbox, sequences = tables.outbox, tables.sequences
     for event in events:
-        sequences = insert(tables.sequences).values(environment_uid=event.environment_uid, last=1)
+        # A transaction that was committed, its answer lost, is run again: what it wrote is not written twice.
+        there = sa.select(outbox.c.id).where(outbox.c.id == event.id).exists()
+        first = sa.select(sa.literal(event.environment_uid), sa.literal(1, sa.BigInteger)).where(~there)
         sequence = await connection.scalar(
-            sequences.on_conflict_do_update(
-                index_elements=["environment_uid"], set_={"last": tables.sequences.c.last + 1}
-            ).returning(tables.sequences.c.last)
+            insert(sequences)
+            .from_select(["environment_uid", "last"], first)
+            .on_conflict_do_update(index_elements=["environment_uid"], set_={"last": sequences.c.last + 1})
+            .returning(sequences.c.last)
         )
+        if sequence is None:
+            continue
         await connection.execute(
-            tables.outbox.insert().values(
+            outbox.insert().values(
                 id=event.id,
                 subject=event.subject,
                 type=event.type,

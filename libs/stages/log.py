@@ -1,6 +1,7 @@
 """Command logs, kept in Postgres in chunks so that whoever serves them needs no disk of the worker."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,9 +10,12 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from google.protobuf.timestamp_pb2 import Timestamp
 from provisioning.environment.v1.hand_over_pb2 import LogLine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.persistence import Database
 from libs.stages.tables import StageTables
+
+_log = logging.getLogger(__name__)
 
 # A cursor is chunk id * this + line index, so that a reader can go on within a chunk.
 _LINES_PER_CHUNK = 1000
@@ -42,14 +46,17 @@ class LogWriter:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(_FLUSH_SECONDS)
-            await self.flush()
+            try:
+                await self.flush()
+            except Exception as error:
+                _log.warning("log of %s: %s: %s", self._attempt_id, type(error).__name__, error)
 
-    async def flush(self) -> None:
-        """Returns once every line added so far can be read."""
+    async def flush(self, *, attempts: int | None = 5) -> None:
+        """Returns once every line added so far can be read; `attempts` None waits for a database that is away."""
         async with self._writing:
-            await self._write()
+            await self._write(attempts)
 
-    async def _write(self) -> None:
+    async def _write(self, attempts: int | None) -> None:
         while self._lines:
             step = self._lines[0][0]
             chunk = []
@@ -57,10 +64,12 @@ class LogWriter:
                 if line_step != step:
                     break
                 chunk.append([moment, text])
-            async with self._database.transaction() as connection:
-                await connection.execute(
-                    self._logs.insert().values(uid=self._uid, attempt_id=self._attempt_id, step=step, lines=chunk)
-                )
+            values: dict[str, object] = {"uid": self._uid, "attempt_id": self._attempt_id, "step": step, "lines": chunk}
+
+            async def write(connection: AsyncConnection, values: dict[str, object] = values) -> None:
+                await connection.execute(self._logs.insert().values(**values))
+
+            await self._database.run(write, attempts=attempts)
             del self._lines[: len(chunk)]
 
 

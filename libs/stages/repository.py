@@ -233,7 +233,10 @@ class AttemptRepository:
         )
 
     async def guarded(self, identifier: str, fence: int, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Runs `work` in a transaction that holds the attempt's row under the fence. Raises LeaseLost."""
+        """Runs `work` in a transaction that holds the attempt's row under the fence. Raises LeaseLost.
+
+        Waits for a database that is away for as long as the caller lives: the lease's end is what ends the caller.
+        """
 
         async def fenced(connection: AsyncConnection) -> T:
             held = await connection.scalar(
@@ -249,7 +252,7 @@ class AttemptRepository:
                 raise LeaseLost(identifier)
             return await work(connection)
 
-        return await self.database.run(fenced)
+        return await self.database.run(fenced, attempts=None)
 
     async def _update(self, identifier: str, fence: int, values: Mapping[str, object], answer: sa.Column[str]) -> str:
         attempts = self._attempts
@@ -267,16 +270,19 @@ class AttemptRepository:
             )
             return found
 
-        found = await self.database.run(work)
+        found = await self.database.run(work, attempts=None)
         if found is None:
             raise LeaseLost(identifier)
         return found
 
     async def _add_answer(self, connection: AsyncConnection, identifier: str, event: OutgoingEvent) -> None:
         addition = sa.bindparam("addition", [[event.type, event.data]], type_=JSONB)
+        # In a transaction that is run again because the answer to its commit was lost, it is there already.
+        outbox = self.tables.events.outbox
+        told = sa.select(outbox.c.id).where(outbox.c.id == event.id).exists()
         await connection.execute(
             self._attempts.update()
-            .where(self._attempts.c.id == identifier)
+            .where(self._attempts.c.id == identifier, ~told)
             .values(answers=self._attempts.c.answers.op("||")(addition))
         )
 

@@ -94,7 +94,9 @@ class Run:
             outcome = "handed back"
             await self._repository.unclaim(self._attempt.id, self.lease.fence)
         except LeaseLost:
-            outcome = "lease lost"
+            # Also what the end looks like that was written twice, because the answer to the first was lost.
+            if not await self._has_ended():
+                outcome = "lease lost"
         except asyncio.CancelledError:
             with suppress(asyncio.CancelledError):  # told again meanwhile
                 await end_tasks([flow])
@@ -162,7 +164,7 @@ class Run:
 
     async def _end(self, state: AttemptState, answer: Message, failure: Failure | None = None) -> None:
         # Whoever follows the log stops at the attempt's end, and must have seen its last lines by then.
-        await self._log.flush()
+        await self._log.flush(attempts=None)
         await self._repository.end(self._attempt.id, self.lease.fence, state, self._event(answer), failure)
 
     async def _step(self, step: Step, *, again: bool) -> None:
