@@ -13,6 +13,7 @@ from provisioning.state.v1 import state_backend_pb2
 
 from libs.eventing import OutgoingEvent, stage_request
 from services.environment_registry import rendering
+from services.environment_registry.documents import with_built_versions
 from services.environment_registry.lifecycle import Ask, Stage, Stop
 from services.environment_registry.records import EnvironmentRecord
 
@@ -75,13 +76,16 @@ def _request(record: EnvironmentRecord, ask: Ask) -> Message:
     outputs = environment_pb2.EnvironmentOutputs.FromString(record.outputs)
     location = state_backend_pb2.StateLocation.FromString(record.location)
     credentials = rendering.credential_versions(record)
+    # The engine alone knows the defaults of its release, and is asked for them where nothing is built yet.
+    settled = with_built_versions(spec, outputs)
     match ask.stage:
         case Stage.PREFLIGHT:
             request = infra_events.PreflightRequested(
-                hand_over=key, access=access, spec=spec, generation=record.generation
+                hand_over=key, access=access, spec=settled, generation=record.generation
             )
             if record.built_spec:
-                request.present.ParseFromString(record.built_spec)
+                built = environment_spec_pb2.EnvironmentSpec.FromString(record.built_spec)
+                request.present.CopyFrom(with_built_versions(built, outputs))
             return request
         case Stage.STATE_BACKEND:
             return state_events.StateBackendRequested(hand_over=key, access=access)
@@ -89,7 +93,7 @@ def _request(record: EnvironmentRecord, ask: Ask) -> Message:
             return infra_events.DeploymentRequested(
                 hand_over=key,
                 access=access,
-                spec=spec,
+                spec=settled,
                 generation=record.generation,
                 location=location,
                 # What was never whole holds nothing yet, and what an interrupt left half made is replaced.
@@ -110,7 +114,7 @@ def _request(record: EnvironmentRecord, ask: Ask) -> Message:
             return bootstrap_events.DrainRequested(hand_over=key, access=access, spec=spec, outputs=outputs)
         case Stage.DESTROY:
             return infra_events.DestroyRequested(
-                hand_over=key, access=access, spec=spec, generation=record.generation, location=location
+                hand_over=key, access=access, spec=settled, generation=record.generation, location=location
             )
         case Stage.RELEASE:
             return state_events.ReleaseRequested(hand_over=key, access=access)

@@ -20,7 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.persistence import Database
 from libs.telemetry import current_traceparent, span
 from services.environment_registry import refusals, rendering
-from services.environment_registry.documents import Change, check_document, field_changes, merged
+from services.environment_registry.documents import (
+    Change,
+    check_document,
+    field_changes,
+    merged,
+    with_built_versions,
+)
 from services.environment_registry.lifecycle import MOVING, Command, Course, Kind, Stage, Verdict
 from services.environment_registry.names import (
     ID_RULE,
@@ -301,7 +307,8 @@ def _changes(record: EnvironmentRecord, wished: EnvironmentSpec) -> OperationMet
     """
     present = EnvironmentSpec.FromString(record.built_spec or record.spec)
     outputs = environment_pb2.EnvironmentOutputs.FromString(record.outputs)
-    found = field_changes(present, wished, outputs.cluster_version)
+    kept = [with_built_versions(one, outputs) for one in (present, wished)]
+    found = field_changes(*kept, outputs.cluster_version)
     if record.vector.asked(Stage.STATE_BACKEND):
         impossible = {f"environment.spec.{one.path}": one.why for one in found if one.change is Change.IMPOSSIBLE}
         if impossible:

@@ -1,17 +1,40 @@
-"""Versions: which way they may go."""
+"""Versions: which way they may go, and which stay where the document says none."""
 
 from __future__ import annotations
 
 import re
 
 from provisioning.environment.v1 import environment_spec_pb2 as pb
+from provisioning.environment.v1.environment_pb2 import EnvironmentOutputs
 
+_ENGINES = {"valkey": pb.CACHE_ENGINE_VALKEY, "redis": pb.CACHE_ENGINE_REDIS}
 _MINOR = re.compile(r"1\.([0-9]{1,3})")
 
 LOWER_IS_IMPOSSIBLE = frozenset(
     {"data.postgres.version", "data.postgres.storage_gb", "data.redis.version", "data.redis.engine"}
 )
 """Fields that AWS takes up alone."""
+
+
+def with_built_versions(spec: pb.EnvironmentSpec, outputs: EnvironmentOutputs) -> pb.EnvironmentSpec:
+    """Answer the document with the versions of what is built written down wherever it says none.
+
+    A release of the platform brings new defaults; what is built keeps its versions until the document says others.
+    """
+    kept = pb.EnvironmentSpec()
+    kept.CopyFrom(spec)
+    cluster, postgres, redis = kept.cluster, kept.data.postgres, kept.data.redis
+    # The version of a cluster of the customer's is theirs.
+    if outputs.cluster_version and not cluster.use_existing and not cluster.HasField("version"):
+        cluster.version = outputs.cluster_version
+    if outputs.postgres_version and not postgres.HasField("version"):
+        postgres.version = outputs.postgres_version
+    engine = _ENGINES.get(outputs.redis_engine)
+    if engine is not None and redis.engine in (pb.CACHE_ENGINE_UNSPECIFIED, engine):
+        redis.engine = engine
+        if not redis.HasField("version"):
+            redis.version = outputs.redis_version
+    return kept
 
 
 def downgrade(path: str, before: object, after: object) -> str:

@@ -7,7 +7,13 @@ import pytest
 from google.longrunning import operations_pb2
 from provisioning.environment.v1 import environment_pb2, environment_service_pb2, environment_spec_pb2, operation_pb2
 from provisioning.environment.v1.planned_change_pb2 import IMPACT_IN_PLACE
-from provisioning.infra.v1.events_pb2 import DeploymentRequested, PreflightRequested
+from provisioning.infra.v1.events_pb2 import (
+    BackendsAvailable,
+    ClusterAvailable,
+    DeploymentApplied,
+    DeploymentRequested,
+    PreflightRequested,
+)
 
 from libs.failures import Failure
 from libs.grpckit import failure_from_error
@@ -64,6 +70,36 @@ async def test_an_update_goes_the_whole_way_again_and_tells_what_it_changes(regi
     assert isinstance(first, PreflightRequested) and not first.HasField("present")
     assert isinstance(again, PreflightRequested) and again.present == document() and again.generation == 2
     assert isinstance(deployment, DeploymentRequested) and deployment.allow_data_loss
+
+
+async def test_what_is_built_keeps_its_versions_until_the_document_says_others(registry: Running) -> None:
+    """The engine's defaults may be others by the next update: it is asked for what it told to have built."""
+    registry.stages.held.add("deployment")
+    create = await registry.create()
+    key = await registry.stages.requested("deployment")
+    built = environment_pb2.EnvironmentOutputs(
+        cluster_version="1.34", postgres_version="16", redis_engine="valkey", redis_version="7.2"
+    )
+    await registry.stages.tell(key, ClusterAvailable(hand_over=key))
+    await registry.stages.tell(key, BackendsAvailable(hand_over=key))
+    await registry.stages.answer(key, DeploymentApplied(hand_over=key, outputs=built))
+    await registry.done(create)
+    registry.stages.held.clear()
+
+    wished = changed(team="ml")
+    wished.data.postgres.version = "17"
+    operation = metadata_of(await registry.done(await update(registry, wished, "spec")))
+    paths = [one.path for one in operation.field_changes]
+    assert paths == ["spec.cluster.node_labels", "spec.data.postgres.version"]
+    asked = [one for one in registry.stages.requests if isinstance(one, PreflightRequested | DeploymentRequested)]
+    preflight, deployment = asked[-2:]
+    assert isinstance(preflight, PreflightRequested) and isinstance(deployment, DeploymentRequested)
+    assert preflight.spec == deployment.spec
+    spec, present = deployment.spec, preflight.present
+    assert (spec.cluster.version, spec.data.postgres.version, spec.data.redis.version) == ("1.34", "17", "7.2")
+    assert (present.cluster.version, present.data.postgres.version) == ("1.34", "16")
+    assert not asked[0].spec.cluster.HasField("version"), "before anything is built the engine's default counts"
+    assert (await registry.get()).spec == wished, "the document stays as it was written"
 
 
 async def test_a_mask_changes_its_fields_alone_and_clears_what_is_not_there(registry: Running) -> None:

@@ -23,6 +23,10 @@ BACKEND_OUTPUTS: Mapping[str, Reference] = {
     "redis_port": "aws_elasticache_replication_group.cache.port",
     "redis_tls": "aws_elasticache_replication_group.cache.transit_encryption_enabled",
     "redis_auth_secret_arn": "aws_secretsmanager_secret.cache_secret.arn",
+    # As they were asked for: RDS moves through minor versions by itself.
+    "postgres_version": "var.postgres_version",
+    "redis_engine": "var.cache_engine",
+    "redis_version": "var.cache_engine_version",
     "bucket_name": "aws_s3_bucket.bucket.bucket",
     "bucket_arn": "aws_s3_bucket.bucket.arn",
     "gateway_role_arn": "aws_iam_role.gateway_role.arn",

@@ -101,7 +101,7 @@ class Condition(_message.Message):
     def __init__(self, type: _Optional[str] = ..., status: _Optional[bool] = ..., reason: _Optional[str] = ..., transition_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class EnvironmentOutputs(_message.Message):
-    __slots__ = ("vpc_id", "cluster_name", "cluster_endpoint", "cluster_certificate_authority_data", "rds_endpoint", "rds_master_user_secret_arn", "redis_endpoint", "redis_port", "bucket_name", "bucket_arn", "gateway_role_arn", "oidc_provider_arn", "admin_token_secret_arn", "gateway_url", "encryption_key_secret_arn", "state_bucket", "state_key", "rds_database", "redis_tls", "redis_auth_secret_arn", "workspace_storage_user", "workspace_bucket_prefix", "node_desired_size", "cluster_version", "private_subnet_ids", "public_subnet_ids", "kms_key_arn", "cluster_autoscaler_role_arn", "load_balancer_controller_role_arn")
+    __slots__ = ("vpc_id", "cluster_name", "cluster_endpoint", "cluster_certificate_authority_data", "rds_endpoint", "rds_master_user_secret_arn", "redis_endpoint", "redis_port", "bucket_name", "bucket_arn", "gateway_role_arn", "oidc_provider_arn", "admin_token_secret_arn", "gateway_url", "encryption_key_secret_arn", "state_bucket", "state_key", "rds_database", "redis_tls", "redis_auth_secret_arn", "workspace_storage_user", "workspace_bucket_prefix", "node_desired_size", "cluster_version", "private_subnet_ids", "public_subnet_ids", "kms_key_arn", "cluster_autoscaler_role_arn", "load_balancer_controller_role_arn", "postgres_version", "redis_engine", "redis_version")
     VPC_ID_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_NAME_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_ENDPOINT_FIELD_NUMBER: _ClassVar[int]
@@ -131,6 +131,9 @@ class EnvironmentOutputs(_message.Message):
     KMS_KEY_ARN_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_AUTOSCALER_ROLE_ARN_FIELD_NUMBER: _ClassVar[int]
     LOAD_BALANCER_CONTROLLER_ROLE_ARN_FIELD_NUMBER: _ClassVar[int]
+    POSTGRES_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REDIS_ENGINE_FIELD_NUMBER: _ClassVar[int]
+    REDIS_VERSION_FIELD_NUMBER: _ClassVar[int]
     vpc_id: str
     cluster_name: str
     cluster_endpoint: str
@@ -160,7 +163,10 @@ class EnvironmentOutputs(_message.Message):
     kms_key_arn: str
     cluster_autoscaler_role_arn: str
     load_balancer_controller_role_arn: str
-    def __init__(self, vpc_id: _Optional[str] = ..., cluster_name: _Optional[str] = ..., cluster_endpoint: _Optional[str] = ..., cluster_certificate_authority_data: _Optional[str] = ..., rds_endpoint: _Optional[str] = ..., rds_master_user_secret_arn: _Optional[str] = ..., redis_endpoint: _Optional[str] = ..., redis_port: _Optional[int] = ..., bucket_name: _Optional[str] = ..., bucket_arn: _Optional[str] = ..., gateway_role_arn: _Optional[str] = ..., oidc_provider_arn: _Optional[str] = ..., admin_token_secret_arn: _Optional[str] = ..., gateway_url: _Optional[str] = ..., encryption_key_secret_arn: _Optional[str] = ..., state_bucket: _Optional[str] = ..., state_key: _Optional[str] = ..., rds_database: _Optional[str] = ..., redis_tls: _Optional[bool] = ..., redis_auth_secret_arn: _Optional[str] = ..., workspace_storage_user: _Optional[str] = ..., workspace_bucket_prefix: _Optional[str] = ..., node_desired_size: _Optional[int] = ..., cluster_version: _Optional[str] = ..., private_subnet_ids: _Optional[_Iterable[str]] = ..., public_subnet_ids: _Optional[_Iterable[str]] = ..., kms_key_arn: _Optional[str] = ..., cluster_autoscaler_role_arn: _Optional[str] = ..., load_balancer_controller_role_arn: _Optional[str] = ...) -> None: ...
+    postgres_version: str
+    redis_engine: str
+    redis_version: str
+    def __init__(self, vpc_id: _Optional[str] = ..., cluster_name: _Optional[str] = ..., cluster_endpoint: _Optional[str] = ..., cluster_certificate_authority_data: _Optional[str] = ..., rds_endpoint: _Optional[str] = ..., rds_master_user_secret_arn: _Optional[str] = ..., redis_endpoint: _Optional[str] = ..., redis_port: _Optional[int] = ..., bucket_name: _Optional[str] = ..., bucket_arn: _Optional[str] = ..., gateway_role_arn: _Optional[str] = ..., oidc_provider_arn: _Optional[str] = ..., admin_token_secret_arn: _Optional[str] = ..., gateway_url: _Optional[str] = ..., encryption_key_secret_arn: _Optional[str] = ..., state_bucket: _Optional[str] = ..., state_key: _Optional[str] = ..., rds_database: _Optional[str] = ..., redis_tls: _Optional[bool] = ..., redis_auth_secret_arn: _Optional[str] = ..., workspace_storage_user: _Optional[str] = ..., workspace_bucket_prefix: _Optional[str] = ..., node_desired_size: _Optional[int] = ..., cluster_version: _Optional[str] = ..., private_subnet_ids: _Optional[_Iterable[str]] = ..., public_subnet_ids: _Optional[_Iterable[str]] = ..., kms_key_arn: _Optional[str] = ..., cluster_autoscaler_role_arn: _Optional[str] = ..., load_balancer_controller_role_arn: _Optional[str] = ..., postgres_version: _Optional[str] = ..., redis_engine: _Optional[str] = ..., redis_version: _Optional[str] = ...) -> None: ...
 
 class KeptResource(_message.Message):
     __slots__ = ("resource", "reason")
