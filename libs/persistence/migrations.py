@@ -18,12 +18,13 @@ T = TypeVar("T")
 _SCRIPTS = Path(__file__).parent / "alembic"
 
 
-def migrate(url: str, versions: Path, metadata: MetaData) -> None:
-    """Brings a service's schema to its newest version. Idempotent; two at once wait for each other."""
+def migrate(url: str, versions: Path, metadata: MetaData, *, to: str = "head") -> None:
+    """Brings a service's schema to its newest version, or to the earlier one `to`. Idempotent; two at once wait for
+    each other."""
 
     def upgrade(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(current_user))"))
-        command.upgrade(_config(versions, connection, metadata), "head")
+        command.upgrade(_config(versions, connection, metadata), to)
 
     asyncio.run(_with_connection(url, upgrade))
 

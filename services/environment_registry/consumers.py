@@ -107,6 +107,8 @@ class StageEvents:
             counts = (message.resources_done, message.resources_planned)
         elif isinstance(message, infra_events.DeploymentPlanned):
             counts = (0, message.resources_planned)
+        # They only rise within an operation, so that one which was overtaken on the way takes nothing back.
+        counts = (max(counts[0], operation.resources_done), max(counts[1], operation.resources_planned))
         told = isinstance(message, infra_events.DeploymentPlanned) and message.changes
         if counts == (operation.resources_done, operation.resources_planned) and not told:
             return

@@ -331,9 +331,14 @@ async def end(tasks: list[asyncio.Task[None]]) -> None:
 
 
 @pytest.fixture
-async def registry(postgres_url: str, nats_url: str) -> AsyncIterator[Running]:
-    """The registry, with an empty database and a workspace of its own."""
-    workspace = f"w{secrets.token_hex(5)}"
+def workspace() -> str:
+    """A workspace of the test's own."""
+    return f"w{secrets.token_hex(5)}"
+
+
+@pytest.fixture
+async def registry(postgres_url: str, nats_url: str, workspace: str) -> AsyncIterator[Running]:
+    """The registry, with an empty database and one workspace."""
     await asyncio.to_thread(migrate, postgres_url, VERSIONS, METADATA)
     database = Database(postgres_url)
     bus = await Bus.connect(nats_url, name="test")
