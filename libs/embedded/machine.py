@@ -22,10 +22,10 @@ def check_tools(tools: Path, names: tuple[str, ...]) -> None:
             raise PlatformError(f"{name} is not in {tools}: run make setup")
 
 
-def programs(services: tuple[str, ...], *, sandbox: bool) -> list[tuple[str, ...]]:
+def programs(services: tuple[str, ...], *, clusters: bool) -> list[tuple[str, ...]]:
     """What these parts of a platform run, for `check_programs`."""
     wanted = [_OF_SERVICES[service] for service in services if service in _OF_SERVICES]
-    return [*wanted, *(_CONTROL_PLANE if sandbox else ())]
+    return [*wanted, *(_CONTROL_PLANE if clusters else ())]
 
 
 def check_programs(search: str, *wanted: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -48,6 +48,8 @@ class Platform:
         ports: "fixed" (defaults and their environment variables), "auto" (free ones), or the ports.
         sandbox: True for a cloud on this machine, or its settings; False for the caller's own AWS.
         services: which of the four services to run.
+        modules: by a service's name, a module to run in its place, with the same rooms.
+        workers: by a service's name, how many of its workers run; the second one is called `<service>.worker-2`.
         environment: the caller's environment, of which a few variables are taken over.
         extra: variables to add to every service's environment.
         tell: called with one line for each thing done.
@@ -62,6 +64,8 @@ class Platform:
         ports: listening.Ports | Literal["fixed", "auto"] = "fixed",
         sandbox: bool | Sandbox = True,
         services: tuple[str, ...] = SERVICES,
+        modules: Mapping[str, str] | None = None,
+        workers: Mapping[str, int] | None = None,
         environment: Mapping[str, str] | None = None,
         extra: Mapping[str, str] | None = None,
         tell: Callable[[str], None] = lambda line: None,
@@ -72,6 +76,8 @@ class Platform:
         self._ports = _chosen(ports, self._outside)
         self._sandbox = Sandbox() if sandbox is True else sandbox or None
         self._services = services
+        self._modules = dict(modules or {})
+        self._workers = dict(workers or {})
         self._tell = tell
         self._supervised: dict[str, Supervised] = {}
         self._stack = AsyncExitStack()
@@ -176,7 +182,8 @@ class Platform:
         await listening.check(self._ports, listeners)
         machine.check_tools(specs.TOOLS, ("nats-server",))
         base = specs.base_environment(self._outside)
-        machine.check_programs(base["PATH"], *machine.programs(self._services, sandbox=self._sandbox is not None))
+        clusters = self._sandbox is not None and self._sandbox.kubernetes
+        machine.check_programs(base["PATH"], *machine.programs(self._services, clusters=clusters))
         machine.check_memory()
         machine.check_disk(self._layout.state)
         self._layout.set_logs_aside()
@@ -206,15 +213,22 @@ class Platform:
         await _together([self._migrate(service, environment) for service in self._services])
         self._tell("starting the services")
         await self._start_together(
-            [self._service(name, room, environment) for name in self._services for room in ("api", "worker")],
+            [self._service(name, room, environment) for name in self._services for room in self._rooms(name)],
             server,
         )
         self._state = "ready"
         self._account()
         self._tell("ready")
 
+    def _rooms(self, service: str) -> tuple[str, ...]:
+        return ("api", "worker", *(f"worker-{number}" for number in range(2, self._workers.get(service, 1) + 1)))
+
     def _service(self, name: str, room: str, environment: Mapping[str, str]) -> Spec:
-        return specs.service(name, room, self._layout, self._ports, environment, self._passwords)
+        module = self._modules.get(name, "")
+        spec = specs.service(
+            name, room.partition("-")[0], self._layout, self._ports, environment, self._passwords, module
+        )
+        return replace(spec, name=f"{name}.{room}")
 
     async def _start_together(self, wanted: list[Spec], server: Postgres) -> None:
         async def ask(listener: str) -> bool:

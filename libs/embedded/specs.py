@@ -33,10 +33,12 @@ _LOG_LEVEL = "PROVISIONING_LOG_LEVEL"
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Whether there is a cloud on this machine, and how slow it is."""
+    """The cloud on this machine: how slow it is, and whether its clusters are real."""
 
     waits_factor: float | None = None
     """Real AWS waits divided by this; None: no waits."""
+    kubernetes: bool = True
+    """False: its clusters become ACTIVE with nobody behind them."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def nats_server(layout: Layout, ports: Ports, passwords: dict[str, str]) -> Spec
 def sandbox(layout: Layout, ports: Ports, base: Mapping[str, str], wanted: Sandbox) -> Spec:
     """The cloud. It is not started again by itself: the cloud it held would be gone without a word."""
     waits = () if wanted.waits_factor is None else ("--waits-factor", str(wanted.waits_factor))
+    bare = () if wanted.kubernetes else ("--without-kubernetes",)
     return Spec(
         "sandbox",
         (
@@ -130,7 +133,7 @@ def sandbox(layout: Layout, ports: Ports, base: Mapping[str, str], wanted: Sandb
                 "--port",
                 str(ports.sandbox),
             ),
-            *("--state-dir", str(layout.sandbox), "--charts-dir", str(CHARTS), *waits),
+            *("--state-dir", str(layout.sandbox), "--charts-dir", str(CHARTS), *waits, *bare),
         ),
         dict(base),
         listener="sandbox",
@@ -145,12 +148,13 @@ def service(
     ports: Ports,
     environment: Mapping[str, str],
     passwords: dict[str, str],
+    module: str = "",
 ) -> Spec:
-    """`python -m services.NAME ROOM`, where the room is api, worker or migrate."""
+    """`python -m services.NAME ROOM`, or of another module, where the room is api, worker or migrate."""
     server = Postgres(layout.postgres, ports.postgres, "")
     return Spec(
         f"{name}.{room}",
-        (sys.executable, "-m", f"services.{name}", room),
+        (sys.executable, "-m", module or f"services.{name}", room),
         {
             **environment,
             **addresses(ports),

@@ -45,6 +45,6 @@ def test_too_little_free_memory(tmp_path: Path) -> None:
 
 
 def test_only_what_the_wanted_parts_run_is_needed() -> None:
-    assert machine.programs((), sandbox=False) == []
-    assert machine.programs(("infra_engine", "environment_registry"), sandbox=False) == [("terraform", "tofu")]
-    assert ("kube-apiserver",) in machine.programs((), sandbox=True)
+    assert machine.programs((), clusters=False) == []
+    assert machine.programs(("infra_engine", "environment_registry"), clusters=False) == [("terraform", "tofu")]
+    assert ("kube-apiserver",) in machine.programs((), clusters=True)
