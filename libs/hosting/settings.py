@@ -56,6 +56,9 @@ class Settings:
         lease_seconds: PROVISIONING_LEASE_SECONDS, default 15; 1 to 300, which is what the state manager grants.
         drain_seconds: PROVISIONING_DRAIN_SECONDS, how long SIGTERM lets running work go on, default 20.
         concurrency: PROVISIONING_WORKER_CONCURRENCY, attempts that a worker runs at once, default 4.
+        account_runs: PROVISIONING_ACCOUNT_RUNS, runs at once of one AWS account in all workers of a service, default 4;
+            0 is no limit.
+        runs: PROVISIONING_RUNS, runs at once in all workers of a service, default 0: no limit.
         log_level: PROVISIONING_LOG_LEVEL, default INFO.
     """
 
@@ -67,6 +70,8 @@ class Settings:
     lease_seconds: float
     drain_seconds: float
     concurrency: int
+    account_runs: int
+    runs: int
     log_level: str
 
     @classmethod
@@ -85,5 +90,7 @@ class Settings:
             lease_seconds=environment_number(environment, "PROVISIONING_LEASE_SECONDS", "15", most=300),
             drain_seconds=environment_number(environment, "PROVISIONING_DRAIN_SECONDS", "20", least=0),
             concurrency=int(environment_number(environment, "PROVISIONING_WORKER_CONCURRENCY", "4")),
+            account_runs=int(environment_number(environment, "PROVISIONING_ACCOUNT_RUNS", "4", least=0)),
+            runs=int(environment_number(environment, "PROVISIONING_RUNS", "0", least=0)),
             log_level=environment_text(environment, "PROVISIONING_LOG_LEVEL", "INFO"),
         )

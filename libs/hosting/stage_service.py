@@ -12,7 +12,17 @@ from libs.eventing import Consumer
 from libs.eventing.subjects import REQUESTS_PREFIX, REQUESTS_STREAM
 from libs.grpckit import FixedPrincipals, Server, open_channel
 from libs.hosting.process import Process
-from libs.stages import AttemptRepository, Flow, LeasePort, RequestConsumer, StageTables, Worker
+from libs.stages import (
+    AttemptRepository,
+    FairQueue,
+    Flow,
+    LeasePort,
+    Limits,
+    MemoryGate,
+    RequestConsumer,
+    StageTables,
+    Worker,
+)
 from libs.stages.servicer import StageServicer
 
 _STAGE_SERVICE = "provisioning.environment.v1.StageService"
@@ -49,7 +59,8 @@ async def serve_stage(
 
     def register_all(server: grpc.aio.Server) -> None:
         register(server)
-        servicer = StageServicer(AttemptRepository(process.database, tables))
+        repository = AttemptRepository(process.database, tables)
+        servicer = StageServicer(repository, FairQueue(repository, _limits(process)))
         stage_service_pb2_grpc.add_StageServiceServicer_to_server(servicer, server)
 
     await serve(process, [*services, _STAGE_SERVICE], register_all)
@@ -63,8 +74,9 @@ def work_stage(
     *,
     area: str,
     stages: Sequence[str],
+    run_mib: int = 0,
 ) -> None:
-    """Consumes the requests of `stages` and works them."""
+    """Consumes the requests of `stages` and works them; a run waits for `run_mib` of memory."""
     settings = process.settings
     repository = AttemptRepository(process.database, tables)
     worker = Worker(
@@ -77,6 +89,8 @@ def work_stage(
         holder=process.holder,
         concurrency=settings.concurrency,
         lease_seconds=settings.lease_seconds,
+        limits=_limits(process),
+        memory=MemoryGate(run_mib),
     )
 
     def after_commit() -> None:
@@ -96,3 +110,8 @@ def work_stage(
     process.background(consumer.run(), "consumer")
     process.background(worker.run(), "worker")
     process.on_drain(worker.drain)
+
+
+def _limits(process: Process) -> Limits:
+    settings = process.settings
+    return Limits(settings.account_runs, settings.runs, settings.lease_seconds)

@@ -94,6 +94,10 @@ class Child:
         """One SIGTERM to the program's own pid, not to its group. Without effect once it has ended."""
         self._ask(b"t")
 
+    def cut_off(self) -> None:
+        """Ends the program and everything that it started, without waiting: whoever reads it comes to its end."""
+        self._ask(b"k")
+
     async def wait(self) -> ExitStatus:
         """Waits until the program has ended, nothing that it started lives, and standard error is read."""
         status = await asyncio.shield(self._ended)

@@ -11,19 +11,27 @@ from libs.stages.consumer import RequestConsumer
 from libs.stages.context import StepContext, Stopped
 from libs.stages.flows import Flow, Step
 from libs.stages.leases import HeldLease, LeaseLost, LeasePort
+from libs.stages.memory import MemoryGate
+from libs.stages.queue import FairQueue, Limits
 from libs.stages.repository import AttemptRepository
+from libs.stages.retries import ONCE, RetryPolicy
 from libs.stages.tables import StageTables
 from libs.stages.worker import Worker
 
 __all__ = [
+    "ONCE",
     "Attempt",
     "AttemptRepository",
     "AttemptState",
+    "FairQueue",
     "Flow",
     "HeldLease",
     "LeaseLost",
     "LeasePort",
+    "Limits",
+    "MemoryGate",
     "RequestConsumer",
+    "RetryPolicy",
     "StageTables",
     "Step",
     "StepContext",

@@ -27,7 +27,8 @@ class Attempt:
     """An attempt as a row tells it.
 
     `request_type` and `request` are the full name and the JSON of the message that asked. `data` is what steps saved.
-    `steps_done` are the steps completed, in order; `step` is the one begun last.
+    `steps_done` are the steps completed, in order; `step` is the one begun last. `account` is the AWS account that the
+    request enters, and `waiting_for` why it is not worked on, as far as a worker has noted it.
     """
 
     id: str
@@ -50,6 +51,8 @@ class Attempt:
     created_at: datetime
     heartbeat_at: datetime | None
     ended_at: datetime | None
+    account: str = ""
+    waiting_for: str = ""
 
 
 def attempt_id(operation: str, stage: str, number: int) -> str:

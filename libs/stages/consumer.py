@@ -73,6 +73,7 @@ class RequestConsumer:
             request=to_json(event.message),
             state=state.value,
             traceparent=event.traceparent,
+            account=_account(event.message),
         )
 
     async def _locked(self, connection: AsyncConnection, hand_over: HandOver) -> Attempt:
@@ -101,6 +102,12 @@ class RequestConsumer:
             uid=attempt.uid,
             traceparent=attempt.traceparent,
         )
+
+
+def _account(request: Message) -> str:
+    """The AWS account that a request enters; empty when it enters none."""
+    access = getattr(request, "access", None)
+    return str(access.account_id) if access is not None else ""
 
 
 def _without_key(attempt: Attempt) -> tuple[str, str]:

@@ -60,6 +60,10 @@ class StepContext:
     def stop_requested(self) -> bool:
         return self._stop.is_set()
 
+    async def stopping(self) -> None:
+        """Returns once the attempt was asked to stop."""
+        await self._stop.wait()
+
     def checkpoint(self) -> None:
         """A place where the attempt may stop and leave all in order. Raises Stopped when it was asked to."""
         if self._stop.is_set():

@@ -30,6 +30,15 @@ class StepTimes:
     step: str
     started_at: datetime
     ended_at: datetime | None
+    retries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepBudget:
+    """What was used of a step's budget: how often it was tried again, and the seconds since it first began."""
+
+    retries: int = 0
+    seconds: float = 0.0
 
 
 class AttemptRepository:
@@ -77,7 +86,7 @@ class AttemptRepository:
         query = sa.select(self._steps).where(self._steps.c.attempt_id == identifier)
         async with self.database.transaction() as connection:
             rows = (await connection.execute(query.order_by(self._steps.c.started_at))).all()
-        return [StepTimes(row.step, row.started_at, row.ended_at) for row in rows]
+        return [StepTimes(row.step, row.started_at, row.ended_at, row.retries) for row in rows]
 
     async def insert(self, connection: AsyncConnection, **values: object) -> bool:
         """Writes a new attempt in the caller's transaction; False when its id is there already."""
@@ -95,27 +104,20 @@ class AttemptRepository:
         columns = ["attempt_id", "step", "started_at", "ended_at"]
         await connection.execute(insert(self._steps).from_select(columns, done).on_conflict_do_nothing())
 
-    async def due(self, *, stale_seconds: float, limit: int) -> list[Attempt]:
-        """Open attempts that no worker has shown itself to work on for `stale_seconds`, oldest first."""
-        attempts = self._attempts
-        stale = sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, stale_seconds)
-        query = (
-            sa.select(attempts)
-            .where(
-                attempts.c.state.in_(_OPEN),
-                sa.or_(attempts.c.heartbeat_at.is_(None), attempts.c.heartbeat_at < stale),
-            )
-            .order_by(attempts.c.created_at)
-            .limit(limit)
-        )
-        async with self.database.transaction() as connection:
-            rows = (await connection.execute(query)).all()
-            return [self._attempt(row, await self._steps_done(connection, row.id)) for row in rows]
-
-    async def claim(self, identifier: str, *, fence: int, holder: str) -> Attempt | None:
-        """Takes an open attempt under a newer fence; None when it has ended or a newer fence has it."""
+    async def claim(
+        self,
+        identifier: str,
+        *,
+        fence: int,
+        holder: str,
+        admit: Callable[[AsyncConnection], Awaitable[bool]] | None = None,
+    ) -> Attempt | None:
+        """Takes an open attempt under a newer fence; None when it has ended, a newer fence has it, or `admit` (asked in
+        the same transaction) says no."""
         attempts = self._attempts
         async with self.database.transaction() as connection:
+            if admit is not None and not await admit(connection):
+                return None
             row = (
                 await connection.execute(
                     attempts.update()
@@ -124,6 +126,7 @@ class AttemptRepository:
                         state=AttemptState.RUNNING.value,
                         fence=fence,
                         holder=holder,
+                        waiting_for="",
                         heartbeat_at=sa.func.now(),
                         started_at=sa.func.coalesce(attempts.c.started_at, sa.func.now()),
                     )
@@ -150,11 +153,35 @@ class AttemptRepository:
         merged = self._attempts.c.data.op("||")(sa.bindparam("values", dict(values), type_=JSONB))
         await self._update(identifier, fence, {"data": merged}, self._attempts.c.id)
 
-    async def begin_step(self, identifier: str, fence: int, step: str, events: list[OutgoingEvent]) -> None:
-        async def work(connection: AsyncConnection) -> None:
+    async def begin_step(self, identifier: str, fence: int, step: str, events: list[OutgoingEvent]) -> StepBudget:
+        """Notes that a step begins; answers what earlier workers of the attempt have used of its budget."""
+        steps = self._steps
+
+        async def work(connection: AsyncConnection) -> StepBudget:
             await connection.execute(self._attempts.update().where(self._attempts.c.id == identifier).values(step=step))
-            begun = insert(self._steps).values(attempt_id=identifier, step=step)
+            begun = insert(steps).values(attempt_id=identifier, step=step)
             await connection.execute(begun.on_conflict_do_nothing())
+            await enqueue(connection, self.tables.events, events)
+            age = sa.extract("epoch", sa.func.clock_timestamp() - steps.c.started_at)
+            query = sa.select(steps.c.retries, age.label("age"))
+            row = (await connection.execute(query.where(steps.c.attempt_id == identifier, steps.c.step == step))).one()
+            return StepBudget(row.retries, max(0.0, float(row.age)))
+
+        return await self.guarded(identifier, fence, work)
+
+    async def note_retry(
+        self, identifier: str, fence: int, step: str, retries: int, waiting_for: str, events: list[OutgoingEvent]
+    ) -> None:
+        """Keeps how often a step was tried again, and what it waits for."""
+        attempts, steps = self._attempts, self._steps
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(
+                attempts.update().where(attempts.c.id == identifier).values(waiting_for=waiting_for)
+            )
+            await connection.execute(
+                steps.update().where(steps.c.attempt_id == identifier, steps.c.step == step).values(retries=retries)
+            )
             await enqueue(connection, self.tables.events, events)
 
         await self.guarded(identifier, fence, work)
@@ -314,6 +341,8 @@ class AttemptRepository:
             stop_reason=row.stop_reason,
             failure=None if row.failure is None else failure_from_json(row.failure),
             traceparent=row.traceparent,
+            account=row.account,
+            waiting_for=row.waiting_for,
             created_at=row.created_at,
             heartbeat_at=row.heartbeat_at,
             ended_at=row.ended_at,

@@ -1,4 +1,4 @@
-"""When a step that failed is tried again by itself, after what pause, and when that is given up. Standard library only."""
+"""When a step that failed is tried again by itself, after what pause, and when no more. Standard library only."""
 
 import random
 from collections.abc import Mapping

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -19,7 +18,8 @@ from libs.stages.flows import Flow, Step
 from libs.stages.leases import HeldLease, LeaseLost, LeasePort
 from libs.stages.log import LogWriter
 from libs.stages.rendering import hand_over_of
-from libs.stages.repository import AttemptRepository
+from libs.stages.repository import AttemptRepository, StepBudget
+from libs.stages.trying import HandedBack, run_step
 from libs.telemetry import record_span, span, trace_id_of
 
 _log = logging.getLogger(__name__)
@@ -29,10 +29,6 @@ _log = logging.getLogger(__name__)
 _MARGIN = 1 / 3
 # How soon a renewal that failed is tried again.
 _RETRY_SECONDS = 0.2
-
-
-class _HandedBack(Exception):
-    """The worker drains: the attempt is left to another one, between two steps."""
 
 
 class Run:
@@ -63,7 +59,8 @@ class Run:
         self._log = LogWriter(repository.database, repository.tables, attempt.uid, attempt.id)
         self._context = StepContext(repository, relay, attempt, lease.fence, self._log, area)
         self._look = asyncio.Event()
-        self._hand_back = False
+        self._handing_back = asyncio.Event()
+        self._last_done = attempt.steps_done[-1] if attempt.steps_done else ""
         if attempt.stop_reason:
             self._context.request_stop()
 
@@ -73,7 +70,7 @@ class Run:
 
     def hand_back(self) -> None:
         """Leave the attempt to another worker after the running step."""
-        self._hand_back = True
+        self._handing_back.set()
 
     async def work(self) -> None:
         """Returns when the attempt has ended, or was let go of because the lease was lost or the worker drains."""
@@ -90,7 +87,7 @@ class Run:
                 _log.warning("attempt %s: lease lost", self._attempt.id)
                 return
             await flow
-        except _HandedBack:
+        except HandedBack:
             outcome = "handed back"
             await self._repository.unclaim(self._attempt.id, self.lease.fence)
         except LeaseLost:
@@ -137,17 +134,21 @@ class Run:
         try:
             for step in self._flow.steps:
                 self._context.checkpoint()
-                if self._hand_back:
-                    raise _HandedBack
+                if self._handing_back.is_set():
+                    raise HandedBack
                 done = step.name in self._attempt.steps_done
                 if step.applies(self._context) and (step.on_every_worker or not done):
                     await self._step(step, again=done)
             self._context.checkpoint()
             await self._end(AttemptState.SUCCEEDED, self._flow.answer(self._context))
         except Stopped:
-            last = self._attempt.steps_done[-1] if self._attempt.steps_done else ""
-            await self._end(AttemptState.STOPPED, StageStopped(hand_over=hand_over_of(self._attempt), step=last))
-        except (LeaseLost, _HandedBack):
+            stopped = StageStopped(
+                hand_over=hand_over_of(self._attempt),
+                step=self._last_done,
+                resources_existing=self._flow.existing(self._context),
+            )
+            await self._end(AttemptState.STOPPED, stopped)
+        except (LeaseLost, HandedBack):
             raise
         except Exception as error:
             await self._fail(step, error)
@@ -160,7 +161,12 @@ class Run:
         if failure.private:
             # For operators alone: the customer's log, which is read over the API, does not have it.
             _log.warning("attempt %s: %s: %s: %s", self._attempt.id, step.name, failure.reason, failure.private)
-        await self._end(AttemptState.FAILED, StageFailed(hand_over=hand_over_of(self._attempt), failure=told), failure)
+        failed = StageFailed(
+            hand_over=hand_over_of(self._attempt),
+            failure=told,
+            resources_existing=self._flow.existing(self._context),
+        )
+        await self._end(AttemptState.FAILED, failed, failure)
 
     async def _end(self, state: AttemptState, answer: Message, failure: Failure | None = None) -> None:
         # Whoever follows the log stops at the attempt's end, and must have seen its last lines by then.
@@ -170,9 +176,10 @@ class Run:
     async def _step(self, step: Step, *, again: bool) -> None:
         identifier, fence = self._attempt.id, self.lease.fence
         self._log.enter(step.name)
+        used = StepBudget()
         if not again:
             change = self._event(StepChanged(hand_over=hand_over_of(self._attempt), step=step.name))
-            await self._repository.begin_step(identifier, fence, step.name, [change])
+            used = await self._repository.begin_step(identifier, fence, step.name, [change])
             self._relay.wake()
         with span(
             f"{self._attempt.stage} {step.name}",
@@ -184,22 +191,17 @@ class Run:
                 "beta9.fence": fence,
             },
         ):
-            await self._try(step)
+            await run_step(step, self._context, used, handing_back=self._handing_back, note=self._note)
         if not again:
             await self._repository.end_step(identifier, fence, step.name)
+            self._last_done = step.name
 
-    async def _try(self, step: Step) -> None:
-        for attempt in range(1, step.tries + 1):
-            try:
-                await step.run(self._context)
-                return
-            except Failure as failure:
-                if not failure.retryable or attempt == step.tries or self._context.stop_requested:
-                    raise
-                delay = failure.retry_after_seconds or 2.0**attempt
-                delay *= random.uniform(0.8, 1.2)
-                self._context.log(f"{failure.reason}: {failure.message} Again in {delay:.0f} s.")
-                await asyncio.sleep(delay)
+    async def _note(self, step: str, retries: int, waiting_for: str) -> None:
+        told = StepChanged(hand_over=hand_over_of(self._attempt), step=step, retries=retries, waiting_for=waiting_for)
+        await self._repository.note_retry(
+            self._attempt.id, self.lease.fence, step, retries, waiting_for, [self._event(told)]
+        )
+        self._relay.wake()
 
     async def _keep_lease(self) -> None:
         """Returns when the lease is lost, or so near its end that the run must be over."""

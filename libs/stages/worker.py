@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 
 from libs.eventing import Relay
@@ -9,6 +10,8 @@ from libs.stages.attempts import Attempt
 from libs.stages.cancellation import end_tasks
 from libs.stages.flows import Flow
 from libs.stages.leases import LeasePort, lease_key
+from libs.stages.memory import MemoryGate
+from libs.stages.queue import FairQueue, Limits
 from libs.stages.repository import AttemptRepository
 from libs.stages.run import Run
 
@@ -28,6 +31,8 @@ class Worker:
         holder: names this process, unique to its life.
         concurrency: attempts at once.
         lease_seconds: how long a lease lasts unless renewed; also how long a dead worker delays its attempts.
+        limits: what may run at once in all workers of the service together; by default whatever they can.
+        memory: what a run needs; by default no matter.
     """
 
     def __init__(
@@ -42,7 +47,12 @@ class Worker:
         holder: str,
         concurrency: int,
         lease_seconds: float,
+        limits: Limits | None = None,
+        memory: MemoryGate | None = None,
     ) -> None:
+        # A worker that was killed leaves a heartbeat; its lease decides, this only saves asking for it in vain.
+        self._queue = FairQueue(repository, limits or Limits(stale_seconds=lease_seconds))
+        self._memory = memory or MemoryGate(0)
         self._repository = repository
         self._relay = relay
         self._leases = leases
@@ -55,6 +65,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._draining = False
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
+        self._begun: dict[str, float] = {}
 
     def wake(self) -> None:
         """There may be new work, or a stop for a running one."""
@@ -88,16 +99,16 @@ class Worker:
             await asyncio.wait([task for _, task in self._runs.values()], timeout=seconds)
 
     async def _take_up(self) -> None:
-        free = self._concurrency - len(self._runs)
-        if self._draining or free <= 0:
+        if self._draining or len(self._runs) >= self._concurrency:
             return
-        # A worker that was killed leaves a heartbeat; its lease decides, this only saves asking for it in vain.
-        due = await self._repository.due(stale_seconds=self._lease_seconds, limit=self._concurrency * 4)
-        for attempt in due:
+        due = [one for one in await self._queue.due(limit=self._concurrency * 4) if one.id not in self._runs]
+        for number, attempt in enumerate(due):
             if len(self._runs) >= self._concurrency:
                 return
-            if attempt.id not in self._runs:
-                await self._try(attempt)
+            if not self._memory.admits(self._begun.values()):
+                await self._queue.mark(due[number:], str(self._memory))
+                return
+            await self._try(attempt)
 
     async def _try(self, attempt: Attempt) -> None:
         key = lease_key(attempt.workspace, attempt.uid, self._service)
@@ -106,7 +117,7 @@ class Worker:
         lease = await self._leases.acquire(key, holder=self._holder, run=attempt.id, seconds=self._lease_seconds)
         if lease is None:
             return
-        claimed = await self._repository.claim(attempt.id, fence=lease.fence, holder=self._holder)
+        claimed = await self._queue.claim(attempt, fence=lease.fence, holder=self._holder)
         if claimed is None:
             await self._leases.release(lease, holder=self._holder)
             return
@@ -123,10 +134,12 @@ class Worker:
         )
         task = asyncio.create_task(run.work(), name=claimed.id)
         self._runs[claimed.id] = (run, task)
+        self._begun[claimed.id] = time.monotonic()
         task.add_done_callback(lambda _: self._forget(claimed.id))
 
     def _forget(self, identifier: str) -> None:
         _, task = self._runs.pop(identifier)
+        del self._begun[identifier]
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("attempt %s ended badly", identifier, exc_info=error)
         self._wake.set()

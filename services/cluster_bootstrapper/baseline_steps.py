@@ -45,13 +45,16 @@ class BaselineSteps:
 
     def steps(self) -> tuple[Step, ...]:
         return (
-            Step("wait_for_nodes", self.wait_for_nodes),
+            Step("wait_for_nodes", self.wait_for_nodes, interruptible=True),
             Step("ensure_storage_class", self.ensure_storage_class),
-            Step("install_nginx_ingress", self._install(NGINX_INGRESS, nginx_ingress_values)),
-            Step("install_cert_manager", self._install(CERT_MANAGER, cert_manager_values)),
-            Step("install_metrics_server", self._install(METRICS_SERVER, metrics_server_values)),
-            Step("install_device_plugin", self.install_device_plugin, applies=_has_gpus),
+            self._chart("install_nginx_ingress", NGINX_INGRESS, nginx_ingress_values),
+            self._chart("install_cert_manager", CERT_MANAGER, cert_manager_values),
+            self._chart("install_metrics_server", METRICS_SERVER, metrics_server_values),
+            Step("install_device_plugin", self.install_device_plugin, interruptible=True, applies=_has_gpus),
         )
+
+    def _chart(self, name: str, chart: Chart, values: Values) -> Step:
+        return Step(name, self._install(chart, values), interruptible=True)
 
     async def wait_for_nodes(self, context: StepContext) -> None:
         request = context.request_as(BootstrapRequested)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from provisioning.bootstrap.v1.events_pb2 import BootstrapRequested
 
-from libs.stages import Step, StepContext
+from libs.stages import ONCE, Step, StepContext
 from services.cluster_bootstrapper.access_keys import IamAccessKeys
 from services.cluster_bootstrapper.admin_token import claim_admin_token
 from services.cluster_bootstrapper.authorize import authorize
@@ -44,10 +44,10 @@ class Beta9Steps:
     def steps(self) -> tuple[Step, ...]:
         return (
             Step("ensure_secrets", self.ensure_secrets),
-            Step("install_beta9", self.install_beta9),
-            Step("wait_for_gateway", self.wait_for_gateway, tries=1),
+            Step("install_beta9", self.install_beta9, interruptible=True),
+            Step("wait_for_gateway", self.wait_for_gateway, retries=ONCE, interruptible=True),
             Step("claim_admin_token", self.claim_admin_token),
-            Step("expose_gateway", self.expose_gateway),
+            Step("expose_gateway", self.expose_gateway, interruptible=True),
         )
 
     async def ensure_secrets(self, context: StepContext) -> None:

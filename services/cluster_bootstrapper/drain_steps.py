@@ -27,7 +27,10 @@ class DrainSteps:
         self._settings = settings
 
     def steps(self) -> tuple[Step, ...]:
-        return (Step("drain_cluster", self.drain_cluster), Step("release_secrets", self.release_secrets))
+        return (
+            Step("drain_cluster", self.drain_cluster, interruptible=True),
+            Step("release_secrets", self.release_secrets),
+        )
 
     async def drain_cluster(self, context: StepContext) -> None:
         request = context.request_as(DrainRequested)

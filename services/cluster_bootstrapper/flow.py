@@ -1,6 +1,7 @@
 """How this service serves its requests, step by step."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from google.protobuf.message import Message
 from provisioning.bootstrap.v1.bootstrap_pb2 import Phase
@@ -36,10 +37,7 @@ def flows(settings: BootstrapperSettings) -> dict[str, Flow]:
 
 
 def _only(phase: Phase, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(
-        Step(step.name, step.run, step.on_every_worker, step.tries, applies=_in_phase(phase, step.applies))
-        for step in steps
-    )
+    return tuple(replace(step, applies=_in_phase(phase, step.applies)) for step in steps)
 
 
 def _in_phase(phase: Phase, applies: Callable[[StepContext], bool]) -> Callable[[StepContext], bool]:

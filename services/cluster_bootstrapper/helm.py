@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from libs.failures import Actor, Failure, Kind
+from libs.interrupts.whole import to_its_end
 from libs.processes import CannotStart, Child, ExecutableNotFound, allowed_environment, spawn
 from services.cluster_bootstrapper.cluster import Cluster
 from services.cluster_bootstrapper.helm_errors import helm_failure
@@ -150,6 +151,11 @@ class HelmCli:
                             out.append(line)
                             lines.put_nowait(line)
                         status = await child.wait()
+                except asyncio.CancelledError:
+                    # Helm marks its release as failed, which the next install goes on from, where one that is killed
+                    # leaves it pending.
+                    await to_its_end(_stop(child))
+                    raise
                 except TimeoutError:
                     await _stop(child)
                     err = f"Error: {arguments[0]} took longer than {COMMAND_SECONDS} s: deadline exceeded"

@@ -15,6 +15,7 @@ from contextlib import AbstractAsyncContextManager
 from urllib.parse import urlencode
 
 from libs.failures import Actor, Failure, Kind
+from libs.interrupts.whole import to_its_end
 from services.cluster_bootstrapper.cluster import Cluster
 from services.cluster_bootstrapper.port_forward import forwarded
 from services.cluster_bootstrapper.ports import ByteStream, Json, TokenSource
@@ -83,7 +84,14 @@ class KubeApi:
         if body is not None:
             headers["Content-Type"] = media
         try:
-            return await asyncio.to_thread(self._exchange, verb, target, body, headers)
+            exchange = asyncio.ensure_future(asyncio.to_thread(self._exchange, verb, target, body, headers))
+            try:
+                return await asyncio.shield(exchange)
+            except asyncio.CancelledError:
+                if verb != "GET":
+                    # What is on its way cannot be called back, and nobody may believe that it is over.
+                    await to_its_end(_settled(exchange))
+                raise
         except (OSError, http.client.HTTPException) as error:
             raise unreachable(self._cluster, error) from error
 
@@ -107,6 +115,10 @@ class KubeApi:
         if status < 300:
             return document
         raise refused(self._cluster, status, document, verb, path)
+
+
+async def _settled(work: asyncio.Future[tuple[int, bytes]]) -> None:
+    await asyncio.wait([work])
 
 
 def unreachable(cluster: Cluster, error: BaseException) -> Failure:

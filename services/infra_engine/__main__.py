@@ -51,7 +51,8 @@ async def start_worker(process: Process) -> None:
     terraform = LocalTerraform(orphan_grace=process.settings.lease_seconds / 2)
     served = flows(settings, synthesizer, terraform, ChangeRepository(process.database), state_manager)
     leases = RemoteLeases(state_manager)
-    work_stage(process, STAGE_TABLES, served, leases, area="infra", stages=["preflight", "deployment", "destroy"])
+    stages = ["preflight", "deployment", "destroy"]
+    work_stage(process, STAGE_TABLES, served, leases, area="infra", stages=stages, run_mib=settings.run_mib)
 
 
 DEFINITION = ServiceDefinition(

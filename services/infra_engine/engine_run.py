@@ -21,6 +21,7 @@ from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.shipping import StateShipper
 from services.infra_engine.stacks.definition import Milestone
 from services.infra_engine.state_store import StateStore
+from services.infra_engine.stopping import ends_when_asked
 from services.infra_engine.synthesis import Synthesized
 from services.infra_engine.terraform import (
     MilestoneTracker,
@@ -95,7 +96,10 @@ class EngineRun:
             return
         watcher = StateWatcher(self.folder.state, known=self.state)
         with span("terraform apply", attributes={"process.executable.name": "terraform"}):
-            async with self.terraform.apply(self.folder, self.secrets) as command:
+            async with (
+                self.terraform.apply(self.folder, self.secrets) as command,
+                ends_when_asked(self.context, command),
+            ):
                 shipping = asyncio.create_task(self._ship_all(watcher))
                 try:
                     async for line in command:
@@ -116,7 +120,8 @@ class EngineRun:
     async def set_credentials(self) -> None:
         """Returns once the backends take the credentials that are kept, and their milestone is told."""
         await self._begin_credentials()
-        if self._telling is not None:
+        # One that failed was for want of the credentials; that the deployment is applied tells the milestone too.
+        if self._telling is not None and not _failed(self._telling):
             await self._telling
 
     async def aclose(self) -> None:
@@ -178,8 +183,8 @@ class EngineRun:
                     await self._tell(milestone, told)
 
     def _begin_credentials(self) -> asyncio.Task[None]:
-        """The setting of the credentials, once a run."""
-        if self._crediting is None:
+        """The setting of the credentials, once a run unless it failed."""
+        if self._crediting is None or _failed(self._crediting):
             self._crediting = asyncio.create_task(self._credit())
         return self._crediting
 
@@ -200,3 +205,7 @@ class EngineRun:
             await self.context.emit(message, answer=True)
             await self.context.save(milestones=[*told, milestone.name])
             self.context.log(f"{milestone.name.replace('_', ' ')}")
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)

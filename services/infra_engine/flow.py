@@ -23,7 +23,7 @@ from provisioning.infra.v1.events_pb2 import (
 from libs.aws_access import AwsAccess
 from libs.aws_access.messages import access_of
 from libs.failures import Failure, Kind
-from libs.stages import Flow, Step, StepContext
+from libs.stages import Flow, RetryPolicy, Step, StepContext
 from libs.stages.leases import lease_key
 from libs.telemetry import span
 from services.infra_engine.cache_token import CacheToken
@@ -43,6 +43,9 @@ from services.infra_engine.wished import synthesized, wished_input
 from services.infra_engine.workspace_buckets import WorkspaceBuckets
 
 SERVICE = "infra-engine"
+# A try may take most of an hour, and capacity comes back in some.
+_CHANGES = RetryPolicy(tries=6, seconds=5400)
+_READS = RetryPolicy(tries=5, seconds=1800)
 
 
 def flows(
@@ -58,23 +61,25 @@ def flows(
         DeploymentRequested.DESCRIPTOR.full_name,
         (
             *steps.common(),
-            Step("apply", steps.apply, True),
-            Step("set_credentials", steps.set_credentials, True),
+            Step("apply", steps.apply, True, retries=_CHANGES),
+            Step("set_credentials", steps.set_credentials, True, interruptible=True),
             Step("read_outputs", steps.read_outputs, True),
         ),
         steps.applied,
         close=steps.close,
+        existing=steps.existing,
     )
     destroy = Flow(
         DestroyRequested.DESCRIPTOR.full_name,
         (
             *steps.common(),
-            Step("destroy", steps.apply, True),
+            Step("destroy", steps.apply, True, retries=_CHANGES),
             Step("settle_workspace_buckets", steps.settle_workspace_buckets),
             Step("verify_destroyed", steps.verify_destroyed, True),
         ),
         steps.destroyed,
         close=steps.close,
+        existing=steps.existing,
     )
     return {flow.request_type: flow for flow in (preflight_flow(settings, synthesizer), apply, destroy)}
 
@@ -101,8 +106,8 @@ class EngineSteps:
         return (
             Step("synthesize", self.synthesize, True),
             Step("load_state", self.load_state, True),
-            Step("init", self.init, True),
-            Step("plan", self.plan, True),
+            Step("init", self.init, True, interruptible=True),
+            Step("plan", self.plan, True, retries=_READS, interruptible=True),
         )
 
     async def synthesize(self, context: StepContext) -> None:
@@ -184,6 +189,7 @@ class EngineSteps:
             await context.save(workspace_buckets=found)
             return
         for name in found:
+            context.checkpoint()
             await asyncio.to_thread(buckets.delete, name, context.log)
 
     async def verify_destroyed(self, context: StepContext) -> None:
@@ -209,6 +215,11 @@ class EngineSteps:
         request = context.request_as(DestroyRequested)
         kept = kept_resources(access_of(request.access), context.data, self._runs[context].synthesized.variables)
         return DeploymentDestroyed(hand_over=request.hand_over, kept=kept)
+
+    def existing(self, context: StepContext) -> int | None:
+        """The resources in the newest state; not known before that is loaded."""
+        run = self._runs.get(context)
+        return len(run.state.addresses()) if run is not None and run.state is not None else None
 
     async def close(self, context: StepContext) -> None:
         """Ends the run's hold on what is outside: the lock object, and the folder of what is destroyed for good."""

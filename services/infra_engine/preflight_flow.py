@@ -48,7 +48,11 @@ def preflight_flow(settings: EngineSettings, synthesizer: Synthesizer) -> Flow:
         if isinstance(stack, BaseException):
             raise stack
 
-    return Flow(PreflightRequested.DESCRIPTOR.full_name, (Step("check_account", check_account, True),), _passed)
+    return Flow(
+        PreflightRequested.DESCRIPTOR.full_name,
+        (Step("check_account", check_account, True, interruptible=True),),
+        _passed,
+    )
 
 
 def _failure(blocking: list[Finding]) -> Failure:

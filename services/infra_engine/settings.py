@@ -22,6 +22,7 @@ class EngineSettings:
         max_retries: PROVISIONING_AWS_MAX_RETRIES, how often the provider tries a call; default 25, its own.
         stack: PROVISIONING_STACK, the stack to build; default `beta9`.
         stacks: PROVISIONING_STACKS adds stacks, as `name=module:attribute`, separated by commas.
+        run_mib: PROVISIONING_RUN_MEMORY_MIB, what must be free before another run begins; default 1024, 0 asks nothing.
         synthesis_idle_seconds: PROVISIONING_SYNTHESIS_IDLE_SECONDS, when an idle synthesis child ends; default 20.
     """
 
@@ -31,6 +32,7 @@ class EngineSettings:
     stack: str
     stacks: Mapping[str, str]
     synthesis_idle_seconds: float
+    run_mib: int = 1024
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "EngineSettings":
@@ -46,6 +48,7 @@ class EngineSettings:
             stack=environment.get("PROVISIONING_STACK", "beta9"),
             stacks={**BUILT_IN, **{name: reference for name, _, reference in added}},
             synthesis_idle_seconds=_number(environment, "PROVISIONING_SYNTHESIS_IDLE_SECONDS", "20"),
+            run_mib=int(_number(environment, "PROVISIONING_RUN_MEMORY_MIB", "1024")),
         )
 
 

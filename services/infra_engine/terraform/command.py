@@ -48,6 +48,11 @@ class Command:
             self._interrupted = True
             self._child.interrupt()
 
+    def cut_off(self) -> None:
+        """Ends it at once, whatever it is doing; whoever reads its lines comes to their end."""
+        self._interrupted = True
+        self._child.cut_off()
+
     async def end(self) -> None:
         """Ends it before its time: it is interrupted, saves its state, and is killed only if that takes too long.
 

@@ -12,7 +12,7 @@ from provisioning.infra.v1 import infra_service_pb2_grpc
 from libs.grpckit import Server, open_channel
 from libs.grpckit.principals import Principal
 from libs.persistence import Database
-from libs.stages import AttemptRepository
+from libs.stages import AttemptRepository, FairQueue, Limits
 from libs.stages.servicer import StageServicer
 from services.infra_engine.api import InfraServicer
 from services.infra_engine.repository import ChangeRepository
@@ -49,7 +49,7 @@ async def channel(database: Database, reader: WatchedReader) -> AsyncIterator[gr
     def register(server: grpc.aio.Server) -> None:
         infra_service_pb2_grpc.add_InfraServiceServicer_to_server(servicer, server)
         attempts = AttemptRepository(database, STAGE_TABLES)
-        stage_service_pb2_grpc.add_StageServiceServicer_to_server(StageServicer(attempts), server)
+        stage_service_pb2_grpc.add_StageServiceServicer_to_server(StageServicer(attempts, FairQueue(attempts, Limits())), server)
 
     server = Server("127.0.0.1:0", [SERVICE], register, Principals())
     await server.start()

@@ -18,6 +18,7 @@ from libs.stages import (
     HeldLease,
     LeaseLost,
     RequestConsumer,
+    RetryPolicy,
     StageTables,
     Step,
     StepContext,
@@ -68,6 +69,7 @@ class Stage:
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     fault: Callable[[], Awaitable[None]] | None = None
+    interruptible: bool = False
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def hand_over(self, operation: str = "op1", attempt: int = 1) -> HandOver:
@@ -103,7 +105,10 @@ class Stage:
     def start_worker(self, name: str) -> Worker:
         flow = Flow(
             StateBackendRequested.DESCRIPTOR.full_name,
-            (Step("first", self.first), Step("second", self.second, tries=2)),
+            (
+                Step("first", self.first),
+                Step("second", self.second, retries=RetryPolicy(tries=2), interruptible=self.interruptible),
+            ),
             lambda context: StateBackendReady(hand_over=context.request_as(StateBackendRequested).hand_over),
         )
         worker = Worker(

@@ -34,7 +34,7 @@ async def test_a_silent_gateway_fails_within_little_more_than_its_deadline(monke
     context: Any = SimpleNamespace(log=lambda line: None)
     for step in Beta9Steps(settings).steps():
         if step.name in ("wait_for_gateway", "claim_admin_token"):
-            for _ in range(step.tries):
+            for _ in range(step.retries.tries):
                 with pytest.raises(Failure, match="Silence"):
                     await step.run(context)
     assert 600 <= spent <= 800
