@@ -20,11 +20,37 @@ class _Rule:
     actor: Actor
     retryable: bool
     remedy: str
+    of_managed: bool = False
+    """Whether it is about what the stack makes alone: what a data source misses was never there."""
+
+    def fits(self, text: str, address: str) -> bool:
+        if self.of_managed and (address.startswith("data.") or ".data." in address):
+            return False
+        return self.pattern.search(text) is not None
 
 
-def _rule(reason: str, pattern: str, kind: Kind, actor: Actor, retryable: bool, remedy: str) -> _Rule:
-    return _Rule(reason, re.compile(pattern), kind, actor, retryable, remedy)
+def _rule(
+    reason: str,
+    pattern: str,
+    kind: Kind,
+    actor: Actor,
+    retryable: bool,
+    remedy: str,
+    *,
+    of_managed: bool = False,
+) -> _Rule:
+    return _Rule(reason, re.compile(pattern), kind, actor, retryable, remedy, of_managed)
 
+
+# How the provider begins to tell of a call that makes or completes something.
+_MAKING = (
+    "creating|waiting for|updating|putting|setting|attaching|adding|associating|tagging|enabling|modifying|authorizing"
+)
+# The codes by which services say that they do not know what the call names.
+_NOT_SEEN = (
+    r"NoSuchEntity|NoSuchBucket|Invalid\w+\.NotFound|InvalidInstanceProfile|\w*(?:SubnetGroup|ParameterGroup|"
+    r"SecurityGroup|DBInstance|ReplicationGroup)NotFound\w*|ResourceNotFoundException|NatGatewayNotFound"
+)
 
 # From the particular to the general: an access error while a role is assumed is about the role.
 _RULES = (
@@ -104,6 +130,18 @@ _RULES = (
         False,
         "The resource is in AWS but not in the state: import it or remove it, then retry.",
     ),
+    # What was made a moment ago is not seen everywhere yet. Of deletes nothing is said here: what they miss is gone.
+    _rule(
+        "AWS_NOT_YET_CONSISTENT",
+        rf"(?s)^(?:{_MAKING}).*(?:api error (?:{_NOT_SEEN})|Invalid principal in policy|Invalid IAM Instance Profile)"
+        r"|^(?:waiting for .* creat(?:e|ion)|reading ).*couldn't find resource"
+        r"|[Rr]oot (?:object|resource) was present, but now absent",
+        Kind.UNAVAILABLE,
+        Actor.NOBODY,
+        True,
+        "AWS does not show everywhere yet what was made a moment ago; the run goes on by itself after a while.",
+        of_managed=True,
+    ),
     _rule(
         "AWS_TIMEOUT",
         r"(?i)timeout while waiting for|context deadline exceeded",
@@ -154,7 +192,7 @@ _OPERATION = re.compile(r"operation error ([\w ]+): (\w+)")
 def classify(diagnostic: Diagnostic, *, private: str = "") -> Failure:
     """The failure behind one error diagnostic."""
     text = f"{diagnostic.summary}\n{diagnostic.detail}"
-    rule = next((rule for rule in (_CANCELLED, *_RULES) if rule.pattern.search(text)), _OTHER)
+    rule = next((rule for rule in (_CANCELLED, *_RULES) if rule.fits(text, diagnostic.address)), _OTHER)
     return Failure(
         rule.reason,
         _sentence(diagnostic),

@@ -124,3 +124,74 @@ def test_a_command_that_says_nothing_still_fails_with_a_sentence() -> None:
     assert failure.reason == "TERRAFORM_ERROR"
     assert "plan" in failure.message
     assert failure.private == "panic: x"
+
+
+_NOT_YET = "AWS_NOT_YET_CONSISTENT"
+_EC2_RULE = "authorizing Security Group (sg-1) Rule (x): operation error EC2: AuthorizeSecurityGroupIngress, "
+_HTTP = "https response error StatusCode: 400, RequestID: 0f3c9f0e-1b1d-4d6a, "
+
+
+@pytest.mark.parametrize(
+    ("summary", "address", "reason"),
+    [
+        (
+            _EC2_RULE + _HTTP + "api error InvalidGroup.NotFound: sg-1",
+            "aws_vpc_security_group_ingress_rule.x",
+            _NOT_YET,
+        ),
+        (api("EC2: CreateSubnet", 400, "InvalidVpcID.NotFound"), "aws_subnet.a", _NOT_YET),
+        (api("IAM: AttachRolePolicy", 404, "NoSuchEntity"), "aws_iam_role_policy_attachment.a", _NOT_YET),
+        (
+            api("S3: PutBucketPolicy", 400, "MalformedPolicy", "Invalid principal in policy"),
+            "aws_s3_bucket_policy.a",
+            _NOT_YET,
+        ),
+        ("reading IAM Role (x): couldn't find resource", "aws_iam_role.x", _NOT_YET),
+        ("waiting for EC2 VPC (vpc-1) create: couldn't find resource", "aws_vpc.vpc", _NOT_YET),
+        ("Provider produced inconsistent result after apply", "aws_vpc.vpc", _NOT_YET),
+        # A data source that misses something, and a delete, are no matter of a moment.
+        ("reading IAM Role (x): couldn't find resource", "data.aws_iam_role.x", "TERRAFORM_ERROR"),
+        ("reading EC2 VPC (vpc-1): couldn't find resource", "module.a.data.aws_vpc.x", "TERRAFORM_ERROR"),
+        (
+            "deleting EC2 Subnet (s): operation error EC2: DeleteSubnet, "
+            + _HTTP
+            + "api error InvalidVpcID.NotFound: v",
+            "aws_subnet.a",
+            "AWS_REFUSED",
+        ),
+        # A permission error stays one, whatever else the sentence holds.
+        (
+            api("IAM: PassRole", 403, "AccessDenied", "not authorized; NoSuchEntity"),
+            "aws_iam_role.x",
+            "AWS_ACCESS_DENIED",
+        ),
+    ],
+)
+def test_what_is_not_seen_yet_is_tried_again_and_what_is_missing_is_not(
+    summary: str, address: str, reason: str
+) -> None:
+    detail = "Root object was present, but now absent." if "inconsistent" in summary else ""
+    failure = classify(error(summary, detail, address))
+    assert failure.reason == reason
+    assert failure.retryable == (reason == _NOT_YET)
+
+
+def test_no_rule_lets_a_permission_error_be_tried_again() -> None:
+    from libs.failures import Kind
+    from services.infra_engine.terraform.failures import _RULES
+
+    refused = [rule for rule in _RULES if rule.kind is Kind.PERMISSION_DENIED]
+    assert {rule.reason for rule in refused} == {"ROLE_NOT_ASSUMABLE", "AWS_ACCESS_DENIED"}
+    assert not any(rule.retryable for rule in refused)
+    again = {rule.reason for rule in _RULES if rule.retryable and rule.actor is not Actor.CUSTOMER}
+    assert again == {
+        "PLATFORM_CREDENTIALS_INVALID", "AWS_THROTTLED", "AWS_CAPACITY", _NOT_YET, "AWS_TIMEOUT", "AWS_UNAVAILABLE",
+    }  # fmt: skip
+
+
+def test_a_permission_error_among_throttled_calls_ends_the_run() -> None:
+    told = root_cause(
+        [error(api("EC2: CreateVpc", 503, "RequestLimitExceeded")), error(api("IAM: CreateRole", 403, "AccessDenied"))],
+        command="apply",
+    )
+    assert (told.reason, told.retryable) == ("AWS_ACCESS_DENIED", False)
