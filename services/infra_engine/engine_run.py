@@ -11,6 +11,7 @@ from libs.failures import Actor, Failure, Kind
 from libs.stages import StepContext
 from libs.stages.cancellation import end_tasks
 from libs.stages.rendering import hand_over_of
+from libs.state_stores import StateStore
 from libs.telemetry import span
 from services.infra_engine.cache_token import CacheToken
 from services.infra_engine.changes import Intent
@@ -20,7 +21,6 @@ from services.infra_engine.outputs import outputs_message
 from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.shipping import StateShipper
 from services.infra_engine.stacks.definition import Milestone
-from services.infra_engine.state_store import StateStore
 from services.infra_engine.stopping import ends_when_asked
 from services.infra_engine.synthesis import Synthesized
 from services.infra_engine.terraform import (

@@ -25,6 +25,8 @@ from libs.aws_access.messages import access_of
 from libs.failures import Failure, Kind
 from libs.stages import Flow, RetryPolicy, Step, StepContext
 from libs.stages.leases import lease_key
+from libs.state_stores import StateStore, open_store
+from libs.state_stores.messages import location_of
 from libs.telemetry import span
 from services.infra_engine.cache_token import CacheToken
 from services.infra_engine.engine_run import CACHE_AVAILABLE, EngineRun
@@ -35,7 +37,6 @@ from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.settings import EngineSettings
 from services.infra_engine.shipping import StateShipper
 from services.infra_engine.stack_secrets import stack_secrets
-from services.infra_engine.state_store import StateStore
 from services.infra_engine.synthesis import Synthesized, Synthesizer
 from services.infra_engine.terraform import Terraform, WorkFolder
 from services.infra_engine.version_ledger import RemoteLedger
@@ -116,8 +117,7 @@ class EngineSteps:
         folder = WorkFolder(self._settings.work_dir / context.attempt.uid)
         await asyncio.to_thread(folder.prepare, stack.main_tf_json, stack.variables)
         access = access_of(request.access)
-        location = request.location
-        store = StateStore(access, location.bucket, location.key, path_style=self._settings.s3_path_style)
+        store = open_store(access, location_of(request.location), path_style=self._settings.s3_path_style)
         self._runs[context] = EngineRun(
             context=context,
             terraform=self._terraform,

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from libs.failures import Failure
 from libs.stages import LeaseLost
-from services.infra_engine.state_store import StateStore, StoredState, WrittenByAnother
+from libs.state_stores import StateStore, StoredState, WrittenByAnother
 from services.infra_engine.terraform import (
     StartFrom,
     StateSnapshot,

@@ -9,7 +9,7 @@ from provisioning.state.v1 import state_backend_service_pb2_grpc as service
 
 from libs.grpckit import failure_from_error
 from libs.stages import LeaseLost
-from services.infra_engine.state_store import StoredState
+from libs.state_stores import StoredState
 from services.infra_engine.terraform import StateSnapshot
 
 

@@ -15,10 +15,17 @@ _SERVICE = "provisioning.state.v1.StateBackendService"
 
 async def start_api(process: Process) -> None:
     from services.state_backend_manager.api import StateBackendServicer
+    from services.state_backend_manager.audit_repository import AuditRepository
     from services.state_backend_manager.lease_repository import LeaseRepository
     from services.state_backend_manager.repository import StateBackendRepository
+    from services.state_backend_manager.versions import Stores
 
-    servicer = StateBackendServicer(StateBackendRepository(process.database), LeaseRepository(process.database))
+    servicer = StateBackendServicer(
+        StateBackendRepository(process.database),
+        LeaseRepository(process.database),
+        AuditRepository(process.database),
+        Stores(path_style=ManagerSettings.read().s3_path_style),
+    )
     await serve_stage(
         process,
         STAGE_TABLES,

@@ -73,6 +73,7 @@ class _Stage:
             released=False,
             created_at=datetime.now(UTC),
             serial=0,
+            access=access_of(context.request_as(StateBackendRequested).access),
         )
         await self._repository.add(record)
 

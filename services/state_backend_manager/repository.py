@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.aws_access import AwsAccess
 from libs.persistence import Database
+from libs.state_stores import StateLocation, StoreKind
 from services.state_backend_manager.lease_repository import holds
 from services.state_backend_manager.tables import STATE_BACKENDS, STATE_VERSIONS
 
@@ -26,11 +29,22 @@ class StateBackendRecord:
     released: bool
     created_at: datetime
     serial: int
+    access: AwsAccess | None = None
+    """How its account is entered; None when an earlier release did not keep it."""
+    kind: StoreKind = StoreKind.S3
+    kms_key_arn: str = ""
+    dynamodb_table: str = ""
+    retention_days: int = 180
+
+    @property
+    def location(self) -> StateLocation:
+        return StateLocation(self.bucket, self.key, self.region, self.kind, self.kms_key_arn, self.dynamodb_table)
 
 
 @dataclass(frozen=True, slots=True)
 class StateVersionRecord:
-    """A shipped version, as it was reported. `id` is 0 before it is recorded."""
+    """A shipped version, as it was reported. `id` is 0 before it is recorded. One that a person made has an author,
+    their reason, and the id of the version that they `restored`."""
 
     uid: str
     lineage: str
@@ -42,6 +56,9 @@ class StateVersionRecord:
     run: str
     fence: int
     resources: int
+    author: str = ""
+    reason: str = ""
+    restored: int = 0
     id: int = 0
     created_at: datetime | None = None
 
@@ -53,7 +70,7 @@ class StateBackendRepository:
         self._database = database
 
     async def add(self, record: StateBackendRecord) -> None:
-        """Records a backend; harmless when it is there."""
+        """Records a backend; of one that is there, how it is entered alone."""
 
         async def work(connection: AsyncConnection) -> None:
             values = {
@@ -63,8 +80,22 @@ class StateBackendRepository:
                 "bucket": record.bucket,
                 "key": record.key,
                 "region": record.region,
+                "kind": record.kind.value,
+                "kms_key_arn": record.kms_key_arn,
+                "dynamodb_table": record.dynamodb_table,
+                "retention_days": record.retention_days,
             }
-            await connection.execute(insert(STATE_BACKENDS).values(**values).on_conflict_do_nothing())
+            entry = {}
+            if (access := record.access) is not None:
+                entry = {
+                    "account_id": access.account_id,
+                    "role_arn": access.role_arn,
+                    "external_id": access.external_id,
+                }
+            new = insert(STATE_BACKENDS).values(**values, **entry)
+            await connection.execute(
+                new.on_conflict_do_update(index_elements=["uid"], set_=entry) if entry else new.on_conflict_do_nothing()
+            )
 
         await self._database.run(work)
 
@@ -105,6 +136,9 @@ class StateBackendRepository:
                     "run",
                     "fence",
                     "resources",
+                    "author",
+                    "reason",
+                    "restored",
                 )
             }
             await connection.execute(insert(STATE_VERSIONS).values(**values).on_conflict_do_nothing())
@@ -128,6 +162,10 @@ class StateBackendRepository:
             rows = (await connection.execute(query.order_by(STATE_VERSIONS.c.id.desc()).limit(limit))).all()
         return [_version(row) for row in rows]
 
+    async def version(self, uid: str, identifier: int) -> StateVersionRecord | None:
+        found = await self.versions(uid, before=identifier + 1, limit=1)
+        return found[0] if found and found[0].id == identifier else None
+
     async def _select(self, *conditions: sa.ColumnElement[bool], limit: int) -> list[StateBackendRecord]:
         newest = (
             sa.select(STATE_VERSIONS.c.serial)
@@ -144,20 +182,27 @@ class StateBackendRepository:
         )
         async with self._database.transaction() as connection:
             rows = (await connection.execute(query)).all()
-        return [
-            StateBackendRecord(
-                row.uid,
-                row.workspace,
-                row.environment,
-                row.bucket,
-                row.key,
-                row.region,
-                row.released_at is not None,
-                row.created_at,
-                row.serial,
-            )
-            for row in rows
-        ]
+        return [_backend(row) for row in rows]
+
+
+def _backend(row: Row[Any]) -> StateBackendRecord:
+    access = AwsAccess(row.account_id, row.region, row.role_arn, row.external_id) if row.role_arn else None
+    return StateBackendRecord(
+        row.uid,
+        row.workspace,
+        row.environment,
+        row.bucket,
+        row.key,
+        row.region,
+        row.released_at is not None,
+        row.created_at,
+        row.serial,
+        access,
+        StoreKind(row.kind),
+        row.kms_key_arn,
+        row.dynamodb_table,
+        row.retention_days,
+    )
 
 
 def _version(row: Row[tuple[object, ...]]) -> StateVersionRecord:

@@ -11,6 +11,7 @@ from libs.grpckit.pages import token_text
 from libs.grpckit.requests import parse_name
 
 BACKEND = "workspaces/{workspace}/stateBackends/{uid}"
+VERSION = f"{BACKEND}/stateVersions/{{version}}"
 _LEASE = f"{BACKEND}/{{service}}"
 # Of a lease, in milliseconds. Out of it is refused, never bent: a holder that is given less than it believes would
 # work on while another has the lease.
@@ -23,6 +24,31 @@ def leased(key: str, field: str = "key") -> str:
     """The state backend that a lease's key belongs to. Raises Failure (NAME_INVALID, WORKSPACE_FORBIDDEN)."""
     current_principal().require(parse_name(_LEASE, key, field)["workspace"])
     return key.rpartition("/")[0]
+
+
+def version_of(name: str, field: str) -> tuple[str, int]:
+    """The backend's name and the version's id, out of a version's name; 0 for an id that no version has.
+
+    Raises Failure (NAME_INVALID, WORKSPACE_FORBIDDEN).
+    """
+    parts = parse_name(VERSION, name, field)
+    current_principal().require(parts["workspace"])
+    digits = parts["version"].isascii() and parts["version"].isdigit() and len(parts["version"]) < 19
+    return name.rpartition("/stateVersions/")[0], int(parts["version"]) if digits else 0
+
+
+def unlocked(key: str, lock_id: str) -> str:
+    """The state backend whose lease or lock object is to be broken. Raises Failure (NAME_INVALID, ...)."""
+    if lock_id:
+        current_principal().require(parse_name(BACKEND, key, "key")["workspace"])
+        return key
+    return leased(key)
+
+
+def same_backend(name: str, base: str) -> None:
+    """Raises Failure (REQUEST_INVALID) unless both are of one backend."""
+    if name != base:
+        raise _invalid({"base": "must be a version of the same state backend"})
 
 
 def lease_seconds(milliseconds: int) -> float:

@@ -19,6 +19,14 @@ STATE_BACKENDS = sa.Table(
     sa.Column("bucket", sa.Text, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("region", sa.Text, nullable=False),
+    # What keeps it, and how its account is entered outside a hand-over; none of it is a secret.
+    sa.Column("kind", sa.Text, nullable=False, server_default="S3"),
+    sa.Column("account_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("role_arn", sa.Text, nullable=False, server_default=""),
+    sa.Column("external_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("kms_key_arn", sa.Text, nullable=False, server_default=""),
+    sa.Column("dynamodb_table", sa.Text, nullable=False, server_default=""),
+    sa.Column("retention_days", sa.Integer, nullable=False, server_default="180"),
     sa.Column("released_at", _MOMENT),
     sa.Column("created_at", _MOMENT, nullable=False, server_default=_NOW),
     sa.Index("state_backends_by_workspace", "workspace", "uid"),
@@ -38,6 +46,10 @@ STATE_VERSIONS = sa.Table(
     sa.Column("run", sa.Text, nullable=False),
     sa.Column("fence", sa.BigInteger, nullable=False),
     sa.Column("resources", sa.Integer, nullable=False),
+    # Of a version that a person made: who, why, and the id of the version whose content it is.
+    sa.Column("author", sa.Text, nullable=False, server_default=""),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("restored", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("created_at", _MOMENT, nullable=False, server_default=_NOW),
     # What was shipped twice, because the answer was lost, is recorded once.
     sa.UniqueConstraint("uid", "lineage", "serial", "sha256", "object_version", name="state_versions_shipped"),
@@ -53,4 +65,19 @@ LEASES = sa.Table(
     sa.Column("fence", sa.BigInteger, nullable=False),
     sa.Column("acquired_at", _MOMENT, nullable=False, server_default=_NOW),
     sa.Column("expires_at", _MOMENT, nullable=False),
+    sa.Column("renewed_at", _MOMENT, nullable=False, server_default=_NOW),
+)
+
+AUDIT_RECORDS = sa.Table(
+    "audit_records",
+    METADATA,
+    sa.Column("uid", sa.Text, sa.ForeignKey("state_backends.uid"), primary_key=True),
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", _MOMENT, nullable=False, server_default=_NOW),
 )

@@ -18,9 +18,11 @@ from libs.embedded.postgres import Postgres
 from libs.grpckit import Principal, Server, open_channel
 from libs.persistence import Database
 from services.state_backend_manager.api import StateBackendServicer
+from services.state_backend_manager.audit_repository import AuditRepository
 from services.state_backend_manager.lease_repository import LeaseRepository
 from services.state_backend_manager.repository import StateBackendRecord, StateBackendRepository
 from services.state_backend_manager.tables import METADATA
+from services.state_backend_manager.versions import Stores
 
 DIGEST = "0" * 64
 
@@ -92,7 +94,9 @@ async def server(postgres: Postgres) -> AsyncIterator[tuple[Database, service.St
     database = Database(postgres.url(role, password))
     async with database.transaction() as connection:
         await connection.run_sync(METADATA.create_all)
-    servicer = StateBackendServicer(StateBackendRepository(database), LeaseRepository(database))
+    servicer = StateBackendServicer(
+        StateBackendRepository(database), LeaseRepository(database), AuditRepository(database), Stores(path_style=True)
+    )
     server = Server(
         "127.0.0.1:0",
         ["provisioning.state.v1.StateBackendService"],

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 BACKEND = "workspaces/acme/stateBackends/none"
 LEASE = f"{BACKEND}/infra-engine"
+VERSION = f"{BACKEND}/stateVersions/1"
 # Each method, a request that is well formed, and the field that holds its name.
 REQUESTS: list[tuple[str, Message, str]] = [
     ("GetStateBackend", messages.GetStateBackendRequest(name=BACKEND), "name"),
@@ -35,6 +36,13 @@ REQUESTS: list[tuple[str, Message, str]] = [
     ("RenewLease", messages.RenewLeaseRequest(key=LEASE, holder="h", fence=1, duration_milliseconds=1000), "key"),
     ("ReleaseLease", messages.ReleaseLeaseRequest(key=LEASE, holder="h", fence=1), "key"),
     ("GetLease", messages.GetLeaseRequest(key=LEASE), "key"),
+    ("GetStateLock", messages.GetStateLockRequest(name=BACKEND), "name"),
+    ("Unlock", messages.UnlockRequest(key=LEASE, reason="stuck"), "key"),
+    ("Unlock", messages.UnlockRequest(key=BACKEND, reason="stuck", lock_id="1"), "key"),
+    ("GetStateVersion", messages.GetStateVersionRequest(name=VERSION), "name"),
+    ("CompareStateVersions", messages.CompareStateVersionsRequest(name=VERSION), "name"),
+    ("RollBackState", messages.RollBackStateRequest(name=VERSION, reason="bad"), "name"),
+    ("ListAuditRecords", messages.ListAuditRecordsRequest(parent=BACKEND), "parent"),
 ]
 IDS = [f"{method}-{field}" for method, _, field in REQUESTS]
 
@@ -70,6 +78,9 @@ async def test_what_is_unknown_is_not_found_by_name(api: Served) -> None:
             api.stub.GetStateBackend(messages.GetStateBackendRequest(name=name)),
             api.stub.ListStateVersions(messages.ListStateVersionsRequest(parent=name)),
             api.stub.RecordStateVersion(recording(name, 1, fence=1)),
+            api.stub.GetStateLock(messages.GetStateLockRequest(name=name)),
+            api.stub.Unlock(messages.UnlockRequest(key=name, lock_id="1", reason="stuck")),
+            api.stub.ListAuditRecords(messages.ListAuditRecordsRequest(parent=name)),
         ):
             error = await refused(call)
             assert (error.code, error.reason) == (grpc.StatusCode.NOT_FOUND, "STATE_BACKEND_NOT_FOUND")
@@ -107,19 +118,6 @@ async def test_pages_that_were_never_given_are_refused(api: Served) -> None:
         versions = messages.ListStateVersionsRequest(parent=name, page_token=forged)
         error = await refused(api.stub.ListStateVersions(versions))
         assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "PAGE_TOKEN_INVALID"), forged
-
-
-async def test_what_this_release_does_not_have_says_so(api: Served) -> None:
-    for call, reason in (
-        (api.stub.Unlock(messages.UnlockRequest(key=LEASE, reason="stuck")), "UNLOCK_NOT_SUPPORTED"),
-        (
-            api.stub.RollBackState(messages.RollBackStateRequest(name=f"{BACKEND}/stateVersions/1", reason="bad")),
-            "ROLL_BACK_NOT_SUPPORTED",
-        ),
-    ):
-        error = await refused(call)
-        assert (error.code, error.reason) == (grpc.StatusCode.UNIMPLEMENTED, reason)
-        assert error.detail(failure_pb2.Failure).remedy
 
 
 async def test_a_refusal_answers_the_callers_request_id(api: Served) -> None:

@@ -23,7 +23,9 @@ async def test_a_backend_says_where_the_state_is_and_how_new(api: Served) -> Non
     assert found == resources.StateBackend(
         name=name,
         environment=f"{api.parent}/environments/e1",
-        location=resources.StateLocation(bucket="bucket", key=f"key/{api.uid()}", region="eu-west-1"),
+        location=resources.StateLocation(
+            bucket="bucket", key=f"key/{api.uid()}", region="eu-west-1", kind=resources.STATE_STORE_KIND_S3
+        ),
     )
     lease = await api.lease(name)
     for serial in (4, 5):

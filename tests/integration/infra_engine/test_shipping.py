@@ -14,8 +14,8 @@ from libs.embedded import cloud as accounts
 from libs.embedded import onboarding
 from libs.failures import Failure
 from libs.stages import LeaseLost
+from libs.state_stores import StateLocation, StateStore, StoredState, open_store
 from services.infra_engine.shipping import StateShipper
-from services.infra_engine.state_store import StateStore, StoredState
 from services.infra_engine.terraform import StateSnapshot, WorkFolder, parse_state
 from tests.integration.infra_engine.conftest import Cloud
 
@@ -44,7 +44,7 @@ class Place:
     ledger: Ledger = field(default_factory=Ledger)
 
     def store(self) -> StateStore:
-        return StateStore(ACCESS, self.bucket, "state", path_style=True)
+        return open_store(ACCESS, StateLocation(self.bucket, "state", ACCESS.region), path_style=True)
 
     def owner(self, fence: int) -> StateShipper:
         return StateShipper(self.store(), self.ledger, run=f"run-{fence}", fence=fence)

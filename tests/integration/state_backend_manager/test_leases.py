@@ -17,9 +17,11 @@ from libs.persistence import Database
 from libs.stages import LeaseLost
 from libs.stages.remote_leases import RemoteLeases
 from services.state_backend_manager.api import StateBackendServicer
+from services.state_backend_manager.audit_repository import AuditRepository
 from services.state_backend_manager.lease_repository import LeaseRepository
 from services.state_backend_manager.repository import StateBackendRecord, StateBackendRepository
 from services.state_backend_manager.tables import METADATA
+from services.state_backend_manager.versions import Stores
 
 _KEY = "workspaces/acme/stateBackends/e1/infra-engine"
 _BACKEND = "workspaces/acme/stateBackends/e1"
@@ -49,7 +51,8 @@ async def channel(database: Database) -> AsyncIterator[grpc.aio.Channel]:
                 datetime.now(UTC), 0,
             )
         )  # fmt: skip
-    servicer = StateBackendServicer(backends, LeaseRepository(database))
+    stores = Stores(path_style=True)
+    servicer = StateBackendServicer(backends, LeaseRepository(database), AuditRepository(database), stores)
     server = Server(
         "127.0.0.1:0",
         ["provisioning.state.v1.StateBackendService"],
@@ -149,8 +152,6 @@ async def test_backends_come_in_pages_and_what_is_missing_is_typed(channel: grpc
             "STATE_BACKEND_NOT_FOUND",
         ),
         (stub.GetLease(messages.GetLeaseRequest(key=_KEY)), grpc.StatusCode.NOT_FOUND, "LEASE_NOT_FOUND"),
-        (stub.Unlock(messages.UnlockRequest()), grpc.StatusCode.UNIMPLEMENTED, "UNLOCK_NOT_SUPPORTED"),
-        (stub.RollBackState(messages.RollBackStateRequest()), grpc.StatusCode.UNIMPLEMENTED, "ROLL_BACK_NOT_SUPPORTED"),
     ):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await call

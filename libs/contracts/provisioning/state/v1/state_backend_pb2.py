@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)provisioning/state/v1/state_backend.proto\x12\x15provisioning.state.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"<\n\rStateLocation\x12\x0e\n\x06\x62ucket\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\"\xbc\x01\n\x0cStateBackend\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65nvironment\x18\x02 \x01(\t\x12\x36\n\x08location\x18\x03 \x01(\x0b\x32$.provisioning.state.v1.StateLocation\x12\x0e\n\x06serial\x18\x04 \x01(\x03\x12\x10\n\x08released\x18\x05 \x01(\x08\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe7\x01\n\x0cStateVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07lineage\x18\x02 \x01(\t\x12\x0e\n\x06serial\x18\x03 \x01(\x03\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\x12\x16\n\x0eobject_version\x18\x05 \x01(\t\x12\x0e\n\x06sha256\x18\x06 \x01(\t\x12\x12\n\nsize_bytes\x18\x07 \x01(\x03\x12\x0b\n\x03run\x18\x08 \x01(\t\x12\r\n\x05\x66\x65nce\x18\t \x01(\x03\x12\x11\n\tresources\x18\n \x01(\x05\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x92\x01\n\x05Lease\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0e\n\x06holder\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x0b\n\x03run\x18\x04 \x01(\t\x12\x1e\n\x16remaining_milliseconds\x18\x05 \x01(\x03\x12\x30\n\x0c\x61\x63quire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampBLZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/state/v1;statev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)provisioning/state/v1/state_backend.proto\x12\x15provisioning.state.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x01\n\rStateLocation\x12\x0e\n\x06\x62ucket\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x33\n\x04kind\x18\x04 \x01(\x0e\x32%.provisioning.state.v1.StateStoreKind\x12\x13\n\x0bkms_key_arn\x18\x05 \x01(\t\x12\x16\n\x0e\x64ynamodb_table\x18\x06 \x01(\t\"\xbc\x01\n\x0cStateBackend\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65nvironment\x18\x02 \x01(\t\x12\x36\n\x08location\x18\x03 \x01(\x0b\x32$.provisioning.state.v1.StateLocation\x12\x0e\n\x06serial\x18\x04 \x01(\x03\x12\x10\n\x08released\x18\x05 \x01(\x08\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xaa\x02\n\x0cStateVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07lineage\x18\x02 \x01(\t\x12\x0e\n\x06serial\x18\x03 \x01(\x03\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\x12\x16\n\x0eobject_version\x18\x05 \x01(\t\x12\x0e\n\x06sha256\x18\x06 \x01(\t\x12\x12\n\nsize_bytes\x18\x07 \x01(\x03\x12\x0b\n\x03run\x18\x08 \x01(\t\x12\r\n\x05\x66\x65nce\x18\t \x01(\x03\x12\x11\n\tresources\x18\n \x01(\x05\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x61uthor\x18\x0c \x01(\t\x12\x0e\n\x06reason\x18\r \x01(\t\x12\x10\n\x08restored\x18\x0e \x01(\t\x12\x0f\n\x07\x63ontent\x18\x0f \x01(\t\"\x90\x01\n\x0bStateChange\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x34\n\x04kind\x18\x02 \x01(\x0e\x32&.provisioning.state.v1.StateChangeKind\x12:\n\nattributes\x18\x03 \x03(\x0b\x32&.provisioning.state.v1.AttributeChange\">\n\x0f\x41ttributeChange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"\x7f\n\tStateLock\x12\x0c\n\x04name\x18\x01 \x01(\t\x12,\n\x06leases\x18\x02 \x03(\x0b\x32\x1c.provisioning.state.v1.Lease\x12\x36\n\x0block_object\x18\x03 \x01(\x0b\x32!.provisioning.state.v1.LockObject\"W\n\nLockObject\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0b\n\x03who\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\x12\x0f\n\x07\x63reated\x18\x04 \x01(\t\x12\x0c\n\x04ours\x18\x05 \x01(\x08\"\xae\x01\n\x0b\x41uditRecord\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x02 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x0f\n\x07outcome\x18\x06 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x07 \x01(\t\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x97\x02\n\x05Lease\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0e\n\x06holder\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x0b\n\x03run\x18\x04 \x01(\t\x12\x1e\n\x16remaining_milliseconds\x18\x05 \x01(\x03\x12\x30\n\x0c\x61\x63quire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\toperation\x18\x07 \x01(\t\x12\x32\n\x0eheartbeat_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x1aheartbeat_age_milliseconds\x18\t \x01(\x03\x12\x18\n\x10\x61ge_milliseconds\x18\n \x01(\x03*\x87\x01\n\x0eStateStoreKind\x12 \n\x1cSTATE_STORE_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13STATE_STORE_KIND_S3\x10\x01\x12 \n\x1cSTATE_STORE_KIND_S3_DYNAMODB\x10\x02\x12\x18\n\x14STATE_STORE_KIND_GCS\x10\x03*\x8f\x01\n\x0fStateChangeKind\x12!\n\x1dSTATE_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17STATE_CHANGE_KIND_ADDED\x10\x01\x12\x1d\n\x19STATE_CHANGE_KIND_REMOVED\x10\x02\x12\x1d\n\x19STATE_CHANGE_KIND_CHANGED\x10\x03\x42LZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/state/v1;statev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,12 +33,26 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'provisioning.state.v1.state
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'ZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/state/v1;statev1'
-  _globals['_STATELOCATION']._serialized_start=101
-  _globals['_STATELOCATION']._serialized_end=161
-  _globals['_STATEBACKEND']._serialized_start=164
-  _globals['_STATEBACKEND']._serialized_end=352
-  _globals['_STATEVERSION']._serialized_start=355
-  _globals['_STATEVERSION']._serialized_end=586
-  _globals['_LEASE']._serialized_start=589
-  _globals['_LEASE']._serialized_end=735
+  _globals['_STATESTOREKIND']._serialized_start=1643
+  _globals['_STATESTOREKIND']._serialized_end=1778
+  _globals['_STATECHANGEKIND']._serialized_start=1781
+  _globals['_STATECHANGEKIND']._serialized_end=1924
+  _globals['_STATELOCATION']._serialized_start=102
+  _globals['_STATELOCATION']._serialized_end=260
+  _globals['_STATEBACKEND']._serialized_start=263
+  _globals['_STATEBACKEND']._serialized_end=451
+  _globals['_STATEVERSION']._serialized_start=454
+  _globals['_STATEVERSION']._serialized_end=752
+  _globals['_STATECHANGE']._serialized_start=755
+  _globals['_STATECHANGE']._serialized_end=899
+  _globals['_ATTRIBUTECHANGE']._serialized_start=901
+  _globals['_ATTRIBUTECHANGE']._serialized_end=963
+  _globals['_STATELOCK']._serialized_start=965
+  _globals['_STATELOCK']._serialized_end=1092
+  _globals['_LOCKOBJECT']._serialized_start=1094
+  _globals['_LOCKOBJECT']._serialized_end=1181
+  _globals['_AUDITRECORD']._serialized_start=1184
+  _globals['_AUDITRECORD']._serialized_end=1358
+  _globals['_LEASE']._serialized_start=1361
+  _globals['_LEASE']._serialized_end=1640
 # @@protoc_insertion_point(module_scope)

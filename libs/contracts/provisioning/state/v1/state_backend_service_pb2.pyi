@@ -106,12 +106,16 @@ class GetLeaseRequest(_message.Message):
     def __init__(self, key: _Optional[str] = ...) -> None: ...
 
 class UnlockRequest(_message.Message):
-    __slots__ = ("key", "reason")
+    __slots__ = ("key", "reason", "force", "lock_id")
     KEY_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
+    LOCK_ID_FIELD_NUMBER: _ClassVar[int]
     key: str
     reason: str
-    def __init__(self, key: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    force: bool
+    lock_id: str
+    def __init__(self, key: _Optional[str] = ..., reason: _Optional[str] = ..., force: _Optional[bool] = ..., lock_id: _Optional[str] = ...) -> None: ...
 
 class UnlockResponse(_message.Message):
     __slots__ = ()
@@ -124,3 +128,53 @@ class RollBackStateRequest(_message.Message):
     name: str
     reason: str
     def __init__(self, name: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class GetStateVersionRequest(_message.Message):
+    __slots__ = ("name", "content")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    content: bool
+    def __init__(self, name: _Optional[str] = ..., content: _Optional[bool] = ...) -> None: ...
+
+class CompareStateVersionsRequest(_message.Message):
+    __slots__ = ("name", "base")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    BASE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    base: str
+    def __init__(self, name: _Optional[str] = ..., base: _Optional[str] = ...) -> None: ...
+
+class CompareStateVersionsResponse(_message.Message):
+    __slots__ = ("base", "state_version", "changes")
+    BASE_FIELD_NUMBER: _ClassVar[int]
+    STATE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    base: _state_backend_pb2.StateVersion
+    state_version: _state_backend_pb2.StateVersion
+    changes: _containers.RepeatedCompositeFieldContainer[_state_backend_pb2.StateChange]
+    def __init__(self, base: _Optional[_Union[_state_backend_pb2.StateVersion, _Mapping]] = ..., state_version: _Optional[_Union[_state_backend_pb2.StateVersion, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[_state_backend_pb2.StateChange, _Mapping]]] = ...) -> None: ...
+
+class GetStateLockRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ListAuditRecordsRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListAuditRecordsResponse(_message.Message):
+    __slots__ = ("audit_records", "next_page_token")
+    AUDIT_RECORDS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    audit_records: _containers.RepeatedCompositeFieldContainer[_state_backend_pb2.AuditRecord]
+    next_page_token: str
+    def __init__(self, audit_records: _Optional[_Iterable[_Union[_state_backend_pb2.AuditRecord, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

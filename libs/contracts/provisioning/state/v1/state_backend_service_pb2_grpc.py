@@ -86,6 +86,26 @@ class StateBackendServiceStub:
                 request_serializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.RollBackStateRequest.SerializeToString,
                 response_deserializer=provisioning_dot_state_dot_v1_dot_state__backend__pb2.StateVersion.FromString,
                 _registered_method=True)
+        self.GetStateVersion = channel.unary_unary(
+                '/provisioning.state.v1.StateBackendService/GetStateVersion',
+                request_serializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.GetStateVersionRequest.SerializeToString,
+                response_deserializer=provisioning_dot_state_dot_v1_dot_state__backend__pb2.StateVersion.FromString,
+                _registered_method=True)
+        self.CompareStateVersions = channel.unary_unary(
+                '/provisioning.state.v1.StateBackendService/CompareStateVersions',
+                request_serializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.CompareStateVersionsRequest.SerializeToString,
+                response_deserializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.CompareStateVersionsResponse.FromString,
+                _registered_method=True)
+        self.GetStateLock = channel.unary_unary(
+                '/provisioning.state.v1.StateBackendService/GetStateLock',
+                request_serializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.GetStateLockRequest.SerializeToString,
+                response_deserializer=provisioning_dot_state_dot_v1_dot_state__backend__pb2.StateLock.FromString,
+                _registered_method=True)
+        self.ListAuditRecords = channel.unary_unary(
+                '/provisioning.state.v1.StateBackendService/ListAuditRecords',
+                request_serializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.ListAuditRecordsRequest.SerializeToString,
+                response_deserializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.ListAuditRecordsResponse.FromString,
+                _registered_method=True)
 
 
 class StateBackendServiceServicer:
@@ -150,14 +170,47 @@ class StateBackendServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Unlock(self, request, context):
-        """Unlock breaks a lease by hand. Errors: UNIMPLEMENTED (UNLOCK_NOT_SUPPORTED) in this release.
+        """Unlock breaks a lease, or the lock object that outsiders see, by hand, and keeps who did it and why. A lease's owner
+        is told at its next renewal; the next owner begins when what was left of the lease has run out. Errors: NOT_FOUND
+        (LEASE_NOT_FOUND, LOCK_NOT_FOUND), FAILED_PRECONDITION (NOT_LOCKED, OWNER_ALIVE: repeat with `force` if it must be).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RollBackState(self, request, context):
-        """RollBackState makes an older version the present one. Errors: UNIMPLEMENTED (ROLL_BACK_NOT_SUPPORTED) in this release.
+        """RollBackState makes an older version the present one, as a new version with a higher serial, and keeps who did it and
+        why. Errors: NOT_FOUND (STATE_VERSION_NOT_FOUND), ABORTED (STATE_IN_USE: a run has the state; STATE_LOCKED), FAILED_PRECONDITION
+        (STATE_LINEAGE_DIFFERS, STATE_VERSION_PRESENT, STATE_VERSION_GONE, STATE_VERSION_DAMAGED, STATE_RELEASED, ACCESS_UNKNOWN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetStateVersion(self, request, context):
+        """GetStateVersion answers one version; with `content`, the state itself, redacted. Errors: NOT_FOUND
+        (STATE_VERSION_NOT_FOUND), FAILED_PRECONDITION (STATE_VERSION_GONE, STATE_VERSION_DAMAGED, ACCESS_UNKNOWN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareStateVersions(self, request, context):
+        """CompareStateVersions answers what two versions of one state tell differently, redacted. Errors: as GetStateVersion.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetStateLock(self, request, context):
+        """GetStateLock answers who works on a state: leases, and the lock object. Errors: NOT_FOUND (STATE_BACKEND_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAuditRecords(self, request, context):
+        """ListAuditRecords answers what was done to a state by hand, newest first, a page at a time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -215,6 +268,26 @@ def add_StateBackendServiceServicer_to_server(servicer, server):
                     servicer.RollBackState,
                     request_deserializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.RollBackStateRequest.FromString,
                     response_serializer=provisioning_dot_state_dot_v1_dot_state__backend__pb2.StateVersion.SerializeToString,
+            ),
+            'GetStateVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetStateVersion,
+                    request_deserializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.GetStateVersionRequest.FromString,
+                    response_serializer=provisioning_dot_state_dot_v1_dot_state__backend__pb2.StateVersion.SerializeToString,
+            ),
+            'CompareStateVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareStateVersions,
+                    request_deserializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.CompareStateVersionsRequest.FromString,
+                    response_serializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.CompareStateVersionsResponse.SerializeToString,
+            ),
+            'GetStateLock': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetStateLock,
+                    request_deserializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.GetStateLockRequest.FromString,
+                    response_serializer=provisioning_dot_state_dot_v1_dot_state__backend__pb2.StateLock.SerializeToString,
+            ),
+            'ListAuditRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAuditRecords,
+                    request_deserializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.ListAuditRecordsRequest.FromString,
+                    response_serializer=provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.ListAuditRecordsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -488,6 +561,114 @@ class StateBackendService:
             '/provisioning.state.v1.StateBackendService/RollBackState',
             provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.RollBackStateRequest.SerializeToString,
             provisioning_dot_state_dot_v1_dot_state__backend__pb2.StateVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetStateVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/provisioning.state.v1.StateBackendService/GetStateVersion',
+            provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.GetStateVersionRequest.SerializeToString,
+            provisioning_dot_state_dot_v1_dot_state__backend__pb2.StateVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareStateVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/provisioning.state.v1.StateBackendService/CompareStateVersions',
+            provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.CompareStateVersionsRequest.SerializeToString,
+            provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.CompareStateVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetStateLock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/provisioning.state.v1.StateBackendService/GetStateLock',
+            provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.GetStateLockRequest.SerializeToString,
+            provisioning_dot_state_dot_v1_dot_state__backend__pb2.StateLock.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAuditRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/provisioning.state.v1.StateBackendService/ListAuditRecords',
+            provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.ListAuditRecordsRequest.SerializeToString,
+            provisioning_dot_state_dot_v1_dot_state__backend__service__pb2.ListAuditRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,
