@@ -35,7 +35,8 @@ status: ## Show the running platform's processes and endpoints
 	exec $(BIN)/python -m libs.embedded status
 
 test: lint ## Everything that CI runs
-	@$(PYTEST) tests $(IN_PARALLEL)
+	@$(PYTHON) -m scripts.setup --tools fake-gcs-server
+	$(PYTEST) tests $(IN_PARALLEL)
 
 test-fast: setup ## Lint's fastest part and the tests that need no server
 	@$(BIN)/ruff check .

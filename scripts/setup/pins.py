@@ -26,7 +26,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Tool:
-    """One pinned program, or several that are built from one module."""
+    """One pinned program, or several that are built from one module. One that is `tests_only` is installed by name."""
 
     name: str
     version: str
@@ -42,6 +42,7 @@ class Tool:
     share: tuple[str, ...]
     seconds: int
     release: Release | None
+    tests_only: bool = False
 
     def fits(self, printed: str) -> bool:
         """Whether the version in what a program printed is one that the project works with."""
@@ -86,6 +87,7 @@ def _tool(name: str, entry: dict[str, Any]) -> Tool:
             share=tuple(entry.get("share", ())),
             seconds=entry["seconds"],
             release=Release(release["url"], release["sha256"], release.get("member")) if release else None,
+            tests_only=entry.get("tests_only", False),
         )
     except KeyError as missing:
         raise SetupError(f"scripts/tools.toml: the entry '{name}' lacks {missing}; add it") from missing

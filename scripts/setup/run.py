@@ -51,7 +51,7 @@ def _tools(names: list[str] | None) -> None:
     if unknown:
         known = ", ".join(tool.name for tool in pinned)
         raise SetupError(f"no tool is called {', '.join(sorted(unknown))}; scripts/tools.toml has: {known}")
-    wanted = [tool for tool in pinned if not names or tool.name in names]
+    wanted = [tool for tool in pinned if (tool.name in names if names else not tool.tests_only)]
     checks.memory()
     checks.disk(wanted)
     if names is None:
