@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: help setup demo up down status test test-fast test-e2e lint format docs iam proto proto-check proto-baseline lock bench clean
+.PHONY: help setup demo up down status test test-fast test-e2e lint format docs iam proto proto-check proto-baseline lock bench crash clean
 
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && exit; done; echo python3)
@@ -83,6 +83,9 @@ lock: setup ## Lock the Python packages anew, by hash, from pyproject.toml
 
 bench: setup ## Measure, and print the figures of docs/benchmarks.md
 	@exec $(BIN)/python -m tests.bench
+
+crash: setup ## Kill a worker at every call to AWS, and write docs/crash-points.md
+	@exec $(BIN)/python -m tests.crash
 
 clean: down ## Remove state and caches; .venv and .tools stay
 	@rm -rf .state .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .grimp_cache

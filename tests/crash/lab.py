@@ -98,7 +98,7 @@ async def opened(
 ) -> AsyncIterator[Lab]:
     """A lab whose platform keeps its files in `state`. `stack` are settings on top."""
     synthesized = state / "synthesized"
-    synthesized.mkdir(exist_ok=True)
+    synthesized.mkdir(parents=True, exist_ok=True)
     ports = listening.free()
     settings = {**_SETTINGS, "PROVISIONING_LEASE_SECONDS": str(lease_seconds), **(stack or {})}
     async with AwsProxy(ports.sandbox) as proxy:

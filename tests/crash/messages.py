@@ -73,7 +73,7 @@ async def read_response(reader: asyncio.StreamReader) -> bytes:
         # The reply to a HEAD tells a length and has no body.
         length = int(names.get("content-length", len(body)))
     lines = [first, *(f"{name}: {value}" for name, value in headers if name.lower() not in _HOP)]
-    if not first.split(" ", 2)[1] == "204":
+    if first.split(" ", 2)[1] != "204":
         lines.append(f"Content-Length: {length}")
     return "\r\n".join(lines).encode("latin-1") + _HEAD_END + body
 

@@ -14,7 +14,7 @@ from tests.crash.lab import Lab
 from tests.e2e.customer import Customer
 from tests.e2e.observing import programs_of
 
-# By a resource's type, the kind of the sandbox's inventory that it is an item of, and the attribute that names it there.
+# By a resource's type: its kind in the sandbox's inventory, and the attribute that names it there.
 _KINDS = {
     "aws_vpc": ("ec2:vpc", "id"),
     "aws_subnet": ("ec2:subnet", "id"),

@@ -1,0 +1,98 @@
+"""`make crash`: tries every crash point and writes docs/crash-points.md.
+
+    python -m tests.crash [--lanes N] [--minutes M] [--changing] [--seed S]
+
+Points at calls that change something come first, each also with the death of the whole machine; `--changing` leaves the
+others out. When the minutes are over no environment is begun any more, and the page says how many points were tried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from libs.embedded.layout import ROOT
+from tests.crash import sequences
+from tests.crash.campaign import Campaign, undisturbed
+from tests.crash.lab import opened
+from tests.crash.points import Crash, Point, Victim
+from tests.crash.proxy import When
+from tests.crash.report import Campaigned, page
+
+PAGE = ROOT / "docs" / "crash-points.md"
+_LEASE = 4.0
+_DEFAULT_LEASE = 15.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.crash")
+    parser.add_argument("--lanes", type=int, default=2, help="environments side by side")
+    parser.add_argument("--minutes", type=float, default=1e6)
+    parser.add_argument("--changing", action="store_true", help="only calls that change something")
+    parser.add_argument("--seed", type=int, default=20261124)
+    parser.add_argument("--sequences", type=int, default=20, help="random sequences of commands")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="crash-") as folder:
+        Path(folder).chmod(0o755)  # where the run is root's, Postgres is another user's
+        return asyncio.run(_run(given, Path(folder)))
+
+
+async def _run(given: argparse.Namespace, folder: Path) -> int:
+    chance = random.Random(given.seed)
+    async with opened(folder / "short", workers=given.lanes + 2, lease_seconds=_LEASE) as lab:
+        known = await undisturbed(lab)
+        points = _ordered(known, chance, changing=given.changing)
+        print(f"{len(known)} points at calls, {len(points)} to try", flush=True)
+        campaign = Campaign(lab, points, _tell)
+        await campaign.run(lanes=given.lanes, seconds=given.minutes * 60)
+        wrong = await sequences.several(lab, given.seed, given.sequences)
+    fair = [point for point in points if point.changes and point.victim is Victim.WORKER]
+    async with opened(folder / "default", workers=2, lease_seconds=_DEFAULT_LEASE) as lab:
+        slow = Campaign(lab, _one_each(fair), _tell)
+        await slow.run(lanes=1)
+    PAGE.write_text(
+        page(
+            Campaigned(
+                campaign.crashes,
+                len(known),
+                datetime.now(UTC).date().isoformat(),
+                f"{os.cpu_count()} cores",
+                _LEASE,
+                slow.crashes,
+            )
+        )
+    )
+    for sentence in wrong:
+        print(sentence)
+    return 1 if wrong or any(crash.wrong for crash in [*campaign.crashes, *slow.crashes]) else 0
+
+
+def _ordered(known: list[Point], chance: random.Random, *, changing: bool) -> list[Point]:
+    """What changes something first, then the rest; by chance within."""
+    first = [point for point in known if point.changes]
+    power = [replace(point, victim=Victim.MACHINE) for point in first if point.when is When.AFTER]
+    rest = [] if changing else [point for point in known if not point.changes]
+    for part in (first, power, rest):
+        chance.shuffle(part)
+    return [*first, *power, *rest]
+
+
+def _one_each(points: list[Point]) -> list[Point]:
+    """One point an operation."""
+    return list({point.operation: point for point in points}.values())
+
+
+def _tell(crash: Crash) -> None:
+    said = "converged" if not crash.wrong else "; ".join(crash.wrong)
+    print(f"{crash.point}: {said} ({crash.again:.1f} s, {crash.seconds:.1f} s)", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
