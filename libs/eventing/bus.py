@@ -60,7 +60,7 @@ class Bus:
             closed_cb=closed,
             reconnected_cb=reconnected,
             max_reconnect_attempts=-1,
-            reconnect_time_wait=0.5,
+            reconnect_time_wait=0.2,
             allow_reconnect=True,
             ping_interval=10,
             max_outstanding_pings=3,

@@ -67,7 +67,7 @@ class Consumer:
         """Runs until it is cancelled; makes stream and consumer anew whenever they are gone."""
         while True:
             try:
-                subscription = await self._subscribe()
+                subscription = await self._bus.answer(self._subscribe())
                 try:
                     await self._receive_all(subscription)
                 finally:
@@ -85,7 +85,7 @@ class Consumer:
                 messages = await self._bus.answer(subscription.fetch(1, timeout=_FETCH_SECONDS))
             except (TimeoutError, nats.errors.TimeoutError):
                 # Idle, or a consumer that a lost store took with it, or one that has fallen silent: only asking tells.
-                info = await subscription.consumer_info()
+                info = await self._bus.answer(subscription.consumer_info())
                 if info.num_pending:
                     _log.warning("consumer %s: %d wait and none comes", self._durable, info.num_pending)
                     return

@@ -65,7 +65,7 @@ class Relay:
 
     async def _mend(self) -> None:
         try:
-            await self._bus.ensure_streams()
+            await self._bus.answer(self._bus.ensure_streams())
         except Exception as error:
             _log.warning("relay: streams: %s", error)
 
