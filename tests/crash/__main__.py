@@ -1,6 +1,6 @@
 """`make crash`: tries every crash point and writes docs/crash-points.md.
 
-    python -m tests.crash [--lanes N] [--minutes M] [--changing] [--seed S]
+    python -m tests.crash [--lanes N] [--minutes M] [--operations create,update] [--changing] [--seed S]
 
 Points at calls that change something come first, each also with the death of the whole machine; `--changing` leaves the
 others out. When the minutes are over no environment is begun any more, and the page says how many points were tried.
@@ -22,7 +22,7 @@ from libs.embedded.layout import ROOT
 from tests.crash import sequences
 from tests.crash.campaign import Campaign, undisturbed
 from tests.crash.lab import opened
-from tests.crash.points import Crash, Point, Victim
+from tests.crash.points import Crash, Operation, Point, Victim
 from tests.crash.proxy import When
 from tests.crash.report import Campaigned, page
 
@@ -35,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
     parser.add_argument("--lanes", type=int, default=2, help="environments side by side")
     parser.add_argument("--minutes", type=float, default=1e6)
+    parser.add_argument("--operations", default=",".join(Operation), help="those to kill in")
     parser.add_argument("--changing", action="store_true", help="only calls that change something")
     parser.add_argument("--seed", type=int, default=20261124)
     parser.add_argument("--sequences", type=int, default=20, help="random sequences of commands")
@@ -46,32 +47,27 @@ def main() -> int:
 
 async def _run(given: argparse.Namespace, folder: Path) -> int:
     chance = random.Random(given.seed)
+    wished = {Operation(name) for name in given.operations.split(",")}
     async with opened(folder / "short", workers=given.lanes + 2, lease_seconds=_LEASE) as lab:
         known = await undisturbed(lab)
-        points = _ordered(known, chance, changing=given.changing)
+        points = _ordered([one for one in known if one.operation in wished], chance, changing=given.changing)
         print(f"{len(known)} points at calls, {len(points)} to try", flush=True)
         campaign = Campaign(lab, points, _tell)
-        await campaign.run(lanes=given.lanes, seconds=given.minutes * 60)
-        wrong = await sequences.several(lab, given.seed, given.sequences)
-    fair = [point for point in points if point.changes and point.victim is Victim.WORKER]
+        campaigned = Campaigned(campaign.crashes, len(known), _today(), f"{os.cpu_count()} cores", _LEASE)
+        try:
+            await campaign.run(lanes=given.lanes, seconds=given.minutes * 60)
+        finally:
+            PAGE.write_text(page(campaigned))
+        wrong = [*campaign.strange, *await sequences.several(lab, given.seed, given.sequences)]
     async with opened(folder / "default", workers=2, lease_seconds=_DEFAULT_LEASE) as lab:
-        slow = Campaign(lab, _one_each(fair), _tell)
+        slow = Campaign(lab, _one_each([one for one in points if one.changes and one.victim is Victim.WORKER]), _tell)
         await slow.run(lanes=1)
-    PAGE.write_text(
-        page(
-            Campaigned(
-                campaign.crashes,
-                len(known),
-                datetime.now(UTC).date().isoformat(),
-                f"{os.cpu_count()} cores",
-                _LEASE,
-                slow.crashes,
-            )
-        )
-    )
-    for sentence in wrong:
-        print(sentence)
+    PAGE.write_text(page(replace(campaigned, default_lease=slow.crashes, sequences=given.sequences, wrong=wrong)))
     return 1 if wrong or any(crash.wrong for crash in [*campaign.crashes, *slow.crashes]) else 0
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
 
 
 def _ordered(known: list[Point], chance: random.Random, *, changing: bool) -> list[Point]:

@@ -25,6 +25,8 @@ class Campaign:
             self._left[point.operation].append(point)
         self._tell = tell
         self.crashes: list[Crash] = []
+        self.strange: list[str] = []
+        """What went wrong although nobody died."""
 
     async def run(self, *, lanes: int, seconds: float = 1e9) -> None:
         """Until every point was tried, or no environment is to be begun any more because the time is over."""
@@ -46,7 +48,11 @@ class Campaign:
                 if operation is not Operation.DESTROY and not self._later(operation):
                     break
                 point = self._left[operation].popleft() if self._left[operation] else None
-                crash = await life.run(operation, point)
+                try:
+                    crash = await life.run(operation, point)
+                except AssertionError as error:
+                    self.strange.append(f"{life.name}: {error}")
+                    break
                 if crash is None:
                     continue
                 self.crashes.append(crash)

@@ -11,7 +11,11 @@ from tests.crash.points import Crash, Operation, Victim
 
 @dataclass(frozen=True)
 class Campaigned:
-    """A campaign and where it ran. `known` is how many points there are."""
+    """A campaign and where it ran.
+
+    `known` is how many points there are, `default_lease` what was tried with the default lease, `sequences` how many
+    random ones were tried, and `wrong` what went wrong in them or although nobody died.
+    """
 
     crashes: Sequence[Crash]
     known: int
@@ -19,6 +23,8 @@ class Campaigned:
     machine: str
     lease_seconds: float
     default_lease: Sequence[Crash] = ()
+    sequences: int = 0
+    wrong: Sequence[str] = ()
 
 
 _HEAD = """\
@@ -66,10 +72,18 @@ def _summary(campaign: Campaigned) -> str:
         f"- From the kill until another worker was at work: median {_middle(again):.1f} s, at most {again[-1]:.1f} s.",
         f"- From the kill to the end of the operation: median {_middle(seconds):.1f} s, at most {seconds[-1]:.1f} s.",
     ]
+    if campaign.sequences:
+        lines.append(
+            f"- {campaign.sequences} random sequences of create, update, delete, retry, cancel and kill were held against"
+            " a model of where the environment must end."
+        )
     reasons = Counter(crash.wrong[0].split(":")[0] for crash in crashes if crash.wrong)
     if reasons:
         lines += ["", "What has not converged:", ""]
         lines += [f"- {count}: {reason}" for reason, count in reasons.most_common()]
+    if campaign.wrong:
+        lines += ["", "What went wrong in sequences, or although nobody died:", ""]
+        lines += [f"- {sentence[:300]}" for sentence in campaign.wrong]
     return "\n".join([*lines, ""])
 
 

@@ -1,0 +1,25 @@
+"""The page of a campaign: what has converged, what has not, and how long it took."""
+
+from tests.crash.points import Crash, Operation, Point, Victim
+from tests.crash.proxy import When
+from tests.crash.report import Campaigned, page
+
+_WELL = Crash(Point(Operation.CREATE, "ec2:CreateVpc", 1, When.AFTER), 8, 17.25, 3.5, ())
+_LOOKED = Crash(Point(Operation.CREATE, "ec2:DescribeVpcs", 2, When.BEFORE), 12, 15.0, 4.0, ())
+_ILL = Crash(
+    Point(Operation.DESTROY, "iam:DeleteRole", 1, When.AFTER, Victim.MACHINE), 70, 0.0, 5.0, ("a role | is left",)
+)
+
+
+def test_the_page_says_what_has_converged_and_what_has_not() -> None:
+    text = page(Campaigned([_ILL, _WELL, _LOOKED], 490, "2026-11-24", "2 cores", 4.0, [_WELL]))
+    assert "**2 of 3** points" in text and "there are 490" in text
+    assert "At calls that change something: 1 of 2" in text
+    assert "| 8 | `ec2:CreateVpc` #1 | after | converged | 3.5 | 17.2 |" in text
+    assert "| 70 | `iam:DeleteRole` #1 | after, machine | **a role / is left** | 5.0 | 0.0 |" in text
+    assert "## Update" not in text
+    assert "| create, after `ec2:CreateVpc` #1 | 3.5 s | 17.2 s |" in text
+
+
+def test_looking_changes_nothing() -> None:
+    assert _WELL.point.changes and not _LOOKED.point.changes
