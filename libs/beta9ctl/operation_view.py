@@ -24,6 +24,9 @@ class StageView:
     attempt: int
     started: datetime | None
     ended: datetime | None
+    queue_position: int = 0
+    waiting_for: str = ""
+    retries: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,9 @@ def view(operation: Any) -> OperationView:
                 s.attempt,
                 moment(s.start_time),
                 moment(s.end_time),
+                s.queue_position,
+                s.waiting_for,
+                s.retries,
             )
             for s in metadata.stages
         ),

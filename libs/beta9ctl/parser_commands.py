@@ -18,6 +18,12 @@ def add_environment(families: Any) -> None:
     create = p.command(env, "create", "create:run", "create an environment from a document")
     _add_document(create)
     create.add_argument("--validate-only", action="store_true", help="run every check and create nothing")
+    create.add_argument(
+        "--on-failure",
+        choices=("keep", "destroy"),
+        default="keep",
+        help="what becomes of what a failed create had built (default: keep, to retry from it)",
+    )
     p.add_request_id(create)
     p.add_wait(create)
     p.add_form(create)

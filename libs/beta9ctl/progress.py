@@ -56,7 +56,7 @@ class PlainProgress:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._shown: dict[str, tuple[str, str, int]] = {}
+        self._shown: dict[str, tuple[object, ...]] = {}
         self._resources = ""
         self._resources_at = float("-inf")
 
@@ -73,7 +73,7 @@ class PlainProgress:
     def show(self, operation: OperationView) -> None:
         """Prints what has changed since the state before."""
         for stage in operation.stages:
-            state = (stage.state, stage.step, stage.attempt)
+            state = (stage.state, stage.step, stage.attempt, waiting(stage))
             if stage.state != "unspecified" and self._shown.get(stage.stage) != state:
                 self._shown[stage.stage] = state
                 self._line(operation, stage_line(stage))
@@ -93,4 +93,12 @@ def stage_line(stage: StageView) -> str:
     """One stage in words, such as `deployment: running, apply (attempt 2)`."""
     step = f", {stage.step}" if stage.step and stage.state in ("running", "failed", "stopped") else ""
     attempt = f" (attempt {stage.attempt})" if stage.attempt > 1 else ""
-    return f"{stage.stage}: {stage.state}{step}{attempt}"
+    pause = f"; {waits}" if (waits := waiting(stage)) else ""
+    return f"{stage.stage}: {stage.state}{step}{attempt}{pause}"
+
+
+def waiting(stage: StageView) -> str:
+    """What a stage waits for, such as `place 3: a free worker`; empty when it is at work."""
+    if not stage.waiting_for or stage.ended:
+        return ""
+    return f"place {stage.queue_position}: {stage.waiting_for}" if stage.queue_position else stage.waiting_for

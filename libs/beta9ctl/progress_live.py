@@ -13,7 +13,7 @@ from rich.text import Text
 
 from libs.beta9ctl.names import last
 from libs.beta9ctl.operation_view import OperationView, StageView
-from libs.beta9ctl.progress import clock, elapsed
+from libs.beta9ctl.progress import clock, elapsed, waiting
 
 _MARKS = {
     "succeeded": ("✓", "green"),
@@ -67,11 +67,17 @@ class LiveProgress:
             table.add_row(
                 self._mark(stage),
                 Text(stage.stage, style="dim" if waits else ""),
-                Text(stage.step if stage.state not in ("succeeded", "unspecified") else "", style="cyan"),
+                self._step(stage),
                 self._resources(operation, stage),
                 Text(clock(elapsed(stage.started, stage.ended)) if stage.started else "", style="dim"),
             )
         return table
+
+    @staticmethod
+    def _step(stage: StageView) -> Text:
+        step = stage.step if stage.state not in ("succeeded", "unspecified") else ""
+        waits = waiting(stage)
+        return Text.assemble((step, "cyan"), (f" {waits}" if waits else "", "yellow"))
 
     def _mark(self, stage: StageView) -> RenderableType:
         if stage.state == "running":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from google.protobuf.message import Message
 from provisioning.bootstrap.v1 import events_pb2 as bootstrap_events
 from provisioning.environment.v1 import environment_pb2, failure_pb2, hand_over_pb2, operation_pb2
@@ -76,8 +78,11 @@ class StageEvents:
         kind: Kind,
         message: Message,
     ) -> None:
-        step = message.step if isinstance(message, hand_over_pb2.StepChanged) else ""
-        answer = Answer(kind, Stage(key.stage), key.operation, key.attempt, step)
+        answer = Answer(kind, Stage(key.stage), key.operation, key.attempt)
+        if isinstance(message, hand_over_pb2.StepChanged):
+            answer = replace(
+                answer, step=message.step, retries=message.retries, waiting_for=message.waiting_for
+            )  # fmt: skip
         if not _is_open(record, answer):
             return
         _learn(record, message)
@@ -87,6 +92,8 @@ class StageEvents:
         operation = await operations.load_operation(connection, record.vector.operation)
         if operation is None:
             return
+        if operation.id == key.operation:
+            _note_existing(operation, message)
         await self._manager.take(connection, record, operation, answer, failure=failure)
 
     async def _count(
@@ -116,6 +123,21 @@ class StageEvents:
         if isinstance(message, infra_events.DeploymentPlanned):
             _note_changes(operation, message)
         await self._manager.save(connection, record, operation)
+
+
+def _note_existing(operation: OperationRecord, message: Message) -> None:
+    """Keep how many cloud resources are there by an end of the deployment or of its destroy."""
+    count: int | None = None
+    if isinstance(message, hand_over_pb2.StageStopped | hand_over_pb2.StageFailed):
+        count = message.resources_existing if message.HasField("resources_existing") else None
+    elif isinstance(message, infra_events.DeploymentApplied):
+        count = message.resources
+    elif isinstance(message, infra_events.DeploymentDestroyed):
+        count = 0
+    if count is not None:
+        details = operation_pb2.OperationMetadata.FromString(operation.details)
+        details.resources_existing = count
+        operation.details = details.SerializeToString()
 
 
 def _note_changes(operation: OperationRecord, planned: infra_events.DeploymentPlanned) -> None:

@@ -22,7 +22,9 @@ from services.environment_registry.lifecycle import (
     Event,
     Kind,
     Outcome,
+    StageState,
     Transition,
+    Vector,
     Verdict,
     advance,
 )
@@ -31,6 +33,9 @@ from services.environment_registry.repository import changes, environments, oper
 from services.environment_registry.tables import EVENTS
 
 Clock = Callable[[], datetime]
+
+# Most stages have begun by then, and of those that have not people want to know why.
+_QUEUE_LOOK = timedelta(seconds=3)
 
 _STATES = {
     Outcome.SUCCEEDED: OperationState.SUCCEEDED,
@@ -89,6 +94,8 @@ class ProcessManager:
             self._note_failure(record, operation, event, failure)
         if event.kind is Kind.CANCEL:
             operation.requested_cancellation = True
+        if record.vector.undoing and transition.ended is not None:
+            record.failure = endings.undone_failure(record.failure, record.vector)
         for stop in transition.stops:
             reason = _stop_reason(record.vector.course)
             outgoing.append(stop_event(record, stop, reason, operation.traceparent))
@@ -102,7 +109,7 @@ class ProcessManager:
                 message, area="environment", environment=record.name, uid=record.uid,
                 traceparent=operation.traceparent,
             )
-            for message in _told(record, operation, event, transition)
+            for message in _told(record, operation, event, transition, before)
         ]  # fmt: skip
         outgoing += [request_event(record, ask, operation.traceparent) for ask in transition.asks]
         await self.save(connection, record, operation, new_operation=opened)
@@ -125,8 +132,15 @@ class ProcessManager:
             await operations.insert_operation(connection, operation, operation_bytes)
         else:
             await operations.update_operation(connection, operation, operation_bytes)
-        await environments.schedule_sweep(connection, record.uid, self._sweep_after if record.vector.busy else None)
+        await environments.schedule_sweep(connection, record.uid, self._look_after(record))
         await changes.write_change(connection, record, environment_bytes, operation_bytes)
+
+    def _look_after(self, record: EnvironmentRecord) -> timedelta | None:
+        """Answer when the sweep looks at it: soon where a stage has not begun, to learn what that waits for."""
+        states = {entry.state for _, entry in record.vector.in_flight()}
+        if StageState.REQUESTED in states:
+            return min(_QUEUE_LOOK, self._sweep_after)
+        return self._sweep_after if states else None
 
     async def _supersede(
         self, connection: AsyncConnection, record: EnvironmentRecord, operation_id: str, by: str, now: datetime
@@ -194,7 +208,9 @@ def _summarize(operation: OperationRecord, now: datetime, error: str) -> None:
     )
 
 
-def _told(record: EnvironmentRecord, operation: OperationRecord, event: Event, transition: Transition) -> list[Message]:
+def _told(
+    record: EnvironmentRecord, operation: OperationRecord, event: Event, transition: Transition, before: Vector
+) -> list[Message]:
     """Answer what outsiders are told, in order: what happened, then how the operation ended."""
     about = {"environment": record.name, "uid": record.uid, "operation": operation.name}
     told: list[Message] = []
@@ -217,17 +233,25 @@ def _told(record: EnvironmentRecord, operation: OperationRecord, event: Event, t
                 event=event_name(event),
             )
         )
+    if record.vector.undoing and not before.undoing and transition.ended is None:
+        told.append(events_pb2.EnvironmentDeleting(**about))
     if transition.ended is Outcome.FAILED:
         failure = rendering.failure_of_bytes(record.failure)
         told.append(events_pb2.EnvironmentFailed(**about, failure=failure))
+        if record.vector.course is Course.DELETED:
+            told.append(_deleted(record))
     elif transition.ended is Outcome.CANCELLED:
         told.append(events_pb2.EnvironmentCancelled(**about))
     elif transition.ended is Outcome.SUCCEEDED and record.vector.course is Course.DELETED:
-        kept = [environment_pb2.KeptResource(resource=k.resource, reason=k.reason) for k in record.kept]
-        told.append(events_pb2.EnvironmentDeleted(environment=record.name, uid=record.uid, kept=kept))
+        told.append(_deleted(record))
     elif transition.ended is Outcome.SUCCEEDED:
         told.append(events_pb2.EnvironmentActivated(environment=rendering.environment_message(record)))
     return told
+
+
+def _deleted(record: EnvironmentRecord) -> Message:
+    kept = [environment_pb2.KeptResource(resource=k.resource, reason=k.reason) for k in record.kept]
+    return events_pb2.EnvironmentDeleted(environment=record.name, uid=record.uid, kept=kept)
 
 
 def event_name(answer: Answer) -> str:

@@ -103,7 +103,8 @@ class Registry:
                 record.external_id = await requests.issue_external_id(connection, workspace, new_external_id())
             if not await environments.insert_environment(connection, record, b""):
                 raise refusals.environment_exists(str(name))
-            return await self._open(connection, record, Verb.CREATE, Kind.CREATE)
+            undo = request.on_create_failure == environment_service_pb2.ON_CREATE_FAILURE_DESTROY
+            return await self._open(connection, record, Verb.CREATE, Kind.CREATE, undo_if_failed=undo)
 
         return await self._once(workspace, request.request_id, request, request.validate_only, work)
 
@@ -117,6 +118,7 @@ class Registry:
                 raise refusals.deletion_protected(record.name)
             if request.validate_only:
                 return rendering.checked_operation(rendering.environment_message(record))
+            record.remove_state_bucket = request.remove_state_bucket
             return await self._open(connection, record, Verb.DELETE, Kind.DELETE)
 
         return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
@@ -231,6 +233,8 @@ class Registry:
         verb: Verb,
         kind: Kind,
         details: OperationMetadata | None = None,
+        *,
+        undo_if_failed: bool = False,
     ) -> operations_pb2.Operation:
         """Start an operation, or answer the running one that already does what is wished."""
         before = await operations.load_operation(connection, record.vector.operation)
@@ -247,7 +251,8 @@ class Registry:
                 created_at=self._manager.clock(),
                 details=details.SerializeToString() if details is not None else b"",
             )
-            transition = await self._manager.take(connection, record, operation, Command(kind, operation.id))
+            command = Command(kind, operation.id, undo_if_failed)
+            transition = await self._manager.take(connection, record, operation, command)
         if transition.verdict is Verdict.JOINED and before is not None:
             return rendering.operation_message(before, record)
         return rendering.operation_message(operation, record)
@@ -307,8 +312,8 @@ def _changes(record: EnvironmentRecord, wished: EnvironmentSpec) -> OperationMet
     """
     present = EnvironmentSpec.FromString(record.built_spec or record.spec)
     outputs = environment_pb2.EnvironmentOutputs.FromString(record.outputs)
-    kept = [with_built_versions(one, outputs) for one in (present, wished)]
-    found = field_changes(*kept, outputs.cluster_version)
+    present, wished = with_built_versions(present, outputs), with_built_versions(wished, outputs)
+    found = field_changes(present, wished, outputs.cluster_version)
     if record.vector.asked(Stage.STATE_BACKEND):
         impossible = {f"environment.spec.{one.path}": one.why for one in found if one.change is Change.IMPOSSIBLE}
         if impossible:

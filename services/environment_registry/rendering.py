@@ -75,7 +75,8 @@ def environment_message(record: EnvironmentRecord) -> environment_pb2.Environmen
         observed_generation=record.built_generation,
         credential_versions=credential_versions(record),
     )
-    if record.failure and record.vector.course is Course.FAILED:
+    undone = record.vector.undoing and record.vector.course is Course.DELETED
+    if record.failure and (undone or record.vector.course is Course.FAILED):
         message.failure.ParseFromString(record.failure)
     for stage in Stage:
         entry = record.vector.entry(stage)
@@ -135,6 +136,9 @@ def operation_metadata(operation: OperationRecord, environment: EnvironmentRecor
             step=entry.step,
             start_time=timestamp(entry.asked_at),
             end_time=timestamp(entry.ended_at),
+            queue_position=entry.queue_position,
+            waiting_for=entry.waiting_for,
+            retries=entry.retries,
         )
     metadata.MergeFrom(operation_pb2.OperationMetadata.FromString(operation.details))
     return metadata
@@ -193,8 +197,14 @@ def _sentence(operation: OperationRecord, vector: Vector, stage: str, step: str)
     if not stage or operation.id != vector.operation:
         return "Waiting for the work before it to stop at its checkpoint."
     at = f"{stage.replace('_', ' ')}, at {step}" if step else stage.replace("_", " ")
+    entry = vector.entry(Stage(stage))
+    if entry.waiting_for:
+        place = f", place {entry.queue_position} in the queue" if entry.queue_position else ""
+        return f"Waiting at {at}{place}: {entry.waiting_for}."
     if vector.course in (Course.CANCELLING, Course.HALTING):
         return f"Cancelling: {at}."
+    if vector.undoing:
+        return f"The create failed; destroying what it had built: {at}."
     if vector.course is Course.FAILING:
         return f"A stage failed; waiting for the others to stop: {at}."
     counted = f"; {operation.resources_done} of {operation.resources_planned} resources"

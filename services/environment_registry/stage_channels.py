@@ -38,4 +38,10 @@ class StageChannel:
             _log.warning("sweep: %s of %s: %s", key.stage, key.environment, error.code().name)
             return None
         heartbeat = response.heartbeat_time.ToDatetime(UTC) if response.HasField("heartbeat_time") else None
-        return Progress(Standing.ANSWERED if response.state in _ENDED else Standing.OPEN, heartbeat)
+        return Progress(
+            Standing.ANSWERED if response.state in _ENDED else Standing.OPEN,
+            heartbeat,
+            response.queue_position,
+            response.waiting_for,
+            response.retries,
+        )

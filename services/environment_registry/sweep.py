@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Protocol
@@ -27,6 +27,7 @@ from libs.eventing import OutgoingEvent, enqueue
 from libs.persistence import Database
 from services.environment_registry.hand_overs import SERVICE_OF, hand_over, request_event, stop_event
 from services.environment_registry.lifecycle import Ask, Entry, Stage, Stop
+from services.environment_registry.process import ProcessManager
 from services.environment_registry.records import EnvironmentRecord
 from services.environment_registry.repository import changes, environments, operations, requests
 from services.environment_registry.tables import EVENTS
@@ -48,10 +49,18 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a stage says of a hand-over. `heartbeat_at` is when a worker last showed itself."""
+    """What a stage says of a hand-over. `heartbeat_at` is when a worker last showed itself; the rest is for people."""
 
     standing: Standing
     heartbeat_at: datetime | None = None
+    queue_position: int = 0
+    waiting_for: str = ""
+    retries: int = 0
+
+    def news_of(self, entry: Entry) -> bool:
+        """Say whether people would read something else of an entry than they do."""
+        known = (entry.queue_position, entry.waiting_for, entry.retries)
+        return self.standing is Standing.OPEN and known != (self.queue_position, self.waiting_for, self.retries)
 
 
 class StagePort(Protocol):
@@ -90,6 +99,7 @@ class Sweep:
         self._again_after = again_after
         self._silent_after = silent_after
         self._clock = clock
+        self._manager = ProcessManager(clock=clock, sweep_after=again_after)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -119,11 +129,17 @@ class Sweep:
             return 0
         # The stages are asked outside of any transaction.
         overdue: list[tuple[Stage, Entry, Progress]] = []
+        news: list[tuple[Stage, Entry, Progress]] = []
         for stage, entry in record.vector.in_flight():
             key = hand_over(record, Ask(stage, entry.operation, entry.attempt))
             progress = await self._stages[SERVICE_OF[stage]].progress(key)
             if progress is not None and self._needs_asking(entry, progress):
                 overdue.append((stage, entry, progress))
+            if progress is not None and progress.news_of(entry):
+                news.append((stage, entry, progress))
+        if news:
+            async with self._database.transaction() as connection:
+                await self._note(connection, uid, news)
         if not overdue:
             return 0
         async with self._database.transaction() as connection:
@@ -134,8 +150,29 @@ class Sweep:
     def _needs_asking(self, entry: Entry, progress: Progress) -> bool:
         if progress.standing is not Standing.OPEN or entry.stopping:
             return True
+        if progress.queue_position:
+            return False  # it has the request, and its workers look for it by themselves
         heard = progress.heartbeat_at or entry.asked_at
         return heard is None or self._clock() - heard > self._silent_after
+
+    async def _note(self, connection: AsyncConnection, uid: str, news: list[tuple[Stage, Entry, Progress]]) -> None:
+        """Keep what the stages say of the queue and of retries; no decision rests on it."""
+        record = await environments.lock_uid(connection, uid)
+        if record is None:
+            return
+        operation = await operations.load_operation(connection, record.vector.operation)
+        if operation is None:
+            return
+        for stage, entry, progress in news:
+            now = record.vector.entry(stage)
+            # What was heard meanwhile is newer.
+            if now == entry:
+                told = replace(
+                    now, queue_position=progress.queue_position, waiting_for=progress.waiting_for,
+                    retries=progress.retries,
+                )  # fmt: skip
+                record.vector = record.vector.with_entry(stage, told)
+        await self._manager.save(connection, record, operation)
 
     async def _ask_again(
         self, connection: AsyncConnection, uid: str, overdue: list[tuple[Stage, Entry, Progress]]

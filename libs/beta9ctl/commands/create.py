@@ -13,6 +13,11 @@ from libs.beta9ctl.problem import ExitCode
 from libs.beta9ctl.rpc import Platform
 from libs.beta9ctl.waiting import request_id, settle
 
+_ON_FAILURE = {
+    "keep": messages.ON_CREATE_FAILURE_KEEP,
+    "destroy": messages.ON_CREATE_FAILURE_DESTROY,
+}
+
 
 async def run(options: Namespace) -> int:
     """Sends the document; a repeat under the same request id answers the operation of the first."""
@@ -23,6 +28,7 @@ async def run(options: Namespace) -> int:
         environment=Environment(spec=document.spec),
         request_id=request_id(options.request_id),
         validate_only=options.validate_only,
+        on_create_failure=_ON_FAILURE[options.on_failure],
     )
     options.on_interrupt = (
         "Interrupted before the registry answered. To learn what came of it, give the same command again with "

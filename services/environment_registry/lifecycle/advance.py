@@ -47,7 +47,11 @@ def advance(vector: Vector, event: Event, now: datetime) -> Transition:
         superseded = None
         if Effect.OPEN in row.effects:
             superseded = vector.operation if vector.course in MOVING else None
-            vector = replace(vector, operation=event.operation, first_failed=None)
+            vector = replace(vector, operation=event.operation, first_failed=None, undoing=False)
+            if isinstance(event, Command) and event.kind is Kind.CREATE:
+                vector = replace(vector, undo_if_failed=event.undo_if_failed)
+        if Effect.UNDO in row.effects:
+            vector = replace(vector, undoing=True, absent_wished=True)
         if Effect.WISH_ABSENT in row.effects:
             vector = replace(vector, absent_wished=True)
         if Effect.RENEW in row.effects:
@@ -80,7 +84,11 @@ def _record(vector: Vector, answer: Answer, now: datetime) -> Vector:
         entry = replace(entry, state=_ENDING[answer.kind], stopping=False, ended_at=now)
     else:
         entry = replace(entry, state=StageState.RUNNING)
-    entry = replace(entry, step=answer.step or entry.step, changed_at=now)
+    at_step = answer.kind is Kind.STEP
+    entry = replace(
+        entry, step=answer.step or entry.step, changed_at=now, queue_position=0,
+        retries=answer.retries if at_step else entry.retries, waiting_for=answer.waiting_for if at_step else "",
+    )  # fmt: skip
     vector = vector.with_entry(answer.stage, entry)
     # What was applied has both milestones, so that a milestone lost on the way costs time only.
     applied = answer.stage is Stage.DEPLOYMENT and answer.kind is Kind.SUCCEEDED
@@ -120,6 +128,7 @@ def _ask(vector: Vector, now: datetime) -> tuple[Vector, tuple[Ask, ...]]:
         entry = replace(
             vector.entry(stage), state=StageState.REQUESTED, attempt=attempt, operation=vector.operation,
             step="", stopping=False, asked_at=now, changed_at=now, ended_at=None,
+            retries=0, queue_position=0, waiting_for="",
         )  # fmt: skip
         vector = vector.with_entry(stage, entry)
         asks.append(Ask(stage, vector.operation, attempt))

@@ -26,21 +26,30 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A person's wish. `operation` is the id of the operation to serve it; CANCEL names the one to cancel."""
+    """A person's wish. `operation` is the id of the operation to serve it; CANCEL names the one to cancel.
+
+    `undo_if_failed` comes with a CREATE: what it built is to be destroyed if it fails.
+    """
 
     kind: Kind
     operation: str
+    undo_if_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A stage's report on one hand-over, keyed by (operation, stage, attempt) within an environment."""
+    """A stage's report on one hand-over, keyed by (operation, stage, attempt) within an environment.
+
+    `retries` is how often its step was tried again, `waiting_for` what that pauses for.
+    """
 
     kind: Kind
     stage: Stage
     operation: str
     attempt: int
     step: str = ""
+    retries: int = 0
+    waiting_for: str = ""
 
 
 Event = Command | Answer

@@ -28,6 +28,8 @@ class Effect(StrEnum):
     """Make the command's operation the newest one, ending the one before when it runs."""
     RENEW = "renew"
     """Whatever builds the document is to be asked anew, what succeeded before too."""
+    UNDO = "undo"
+    """The operation, which failed, goes on by destroying what it built."""
     WISH_ABSENT = "wish_absent"
     """From now on the environment is to be gone."""
     JOIN = "join"
@@ -84,6 +86,26 @@ def built(vector: Vector, event: Event) -> bool:
     return vector.built
 
 
+def to_undo(vector: Vector, event: Event) -> bool:
+    """What was being built is to be destroyed now that it failed, and something was begun."""
+    return vector.undo_if_failed and not vector.was_active
+
+
+def nothing_to_undo(vector: Vector, event: Event) -> bool:
+    """The same, and nothing was begun."""
+    return to_undo(vector, event) and vector.gone
+
+
+def undone(vector: Vector, event: Event) -> bool:
+    """All that a failed create had built is gone."""
+    return vector.undoing and vector.gone
+
+
+def undoing(vector: Vector, event: Event) -> bool:
+    """The running operation destroys what it had built."""
+    return vector.undoing
+
+
 def gone(vector: Vector, event: Event) -> bool:
     """All that a delete wishes is done."""
     return vector.gone
@@ -120,6 +142,7 @@ _UNDOABLE = (
     Course.BUILDING, Course.FAILING, Course.CANCELLING, Course.HALTING,
     Course.ACTIVE, Course.FAILED, Course.CANCELLED,
 )  # fmt: skip
+_UNDO = (Effect.UNDO, Effect.ASK)
 _DELETE = (Effect.OPEN, Effect.WISH_ABSENT, Effect.STOP, Effect.ASK)
 
 TABLE: tuple[Row, ...] = (
@@ -134,10 +157,14 @@ TABLE: tuple[Row, ...] = (
     Row((Course.BUILDING,), (Kind.SUCCEEDED,), always, None, (Effect.ASK,)),
     # One stage failed: the others are stopped, and the operation ends with the first failure.
     Row((Course.BUILDING,), (Kind.FAILED,), busy, Course.FAILING, (Effect.STOP,)),
+    Row((Course.BUILDING,), (Kind.FAILED,), nothing_to_undo, Course.DELETED, (Effect.UNDO,), Outcome.FAILED),
+    Row((Course.BUILDING,), (Kind.FAILED,), to_undo, Course.DELETING, _UNDO),
     Row((Course.BUILDING,), (Kind.FAILED,), always, Course.FAILED, (), Outcome.FAILED),
     Row((Course.FAILING,), (Kind.CANCEL,), always, None, (Effect.JOIN,)),
     Row((Course.FAILING,), _NOTED, always, None),
     Row((Course.FAILING,), _ANSWERED, busy, None),
+    Row((Course.FAILING,), _ANSWERED, nothing_to_undo, Course.DELETED, (Effect.UNDO,), Outcome.FAILED),
+    Row((Course.FAILING,), _ANSWERED, to_undo, Course.DELETING, _UNDO),
     Row((Course.FAILING,), _ANSWERED, always, Course.FAILED, (), Outcome.FAILED),
     # A cancel. A stage that stops unasked was stopped by an operator at the stage: the rest follows it.
     Row((Course.BUILDING,), (Kind.CANCEL,), always, Course.CANCELLING, (Effect.STOP,)),
@@ -149,12 +176,15 @@ TABLE: tuple[Row, ...] = (
     Row((Course.CANCELLING,), _ANSWERED, busy, None),
     Row((Course.CANCELLING,), _ANSWERED, always, Course.CANCELLED, (), Outcome.CANCELLED),
     # A delete is accepted in every course; it waits for the checkpoints of what it supersedes.
+    # What a failed create undoes by itself goes on as the delete's.
+    Row((Course.DELETING,), (Kind.DELETE,), undoing, None, (Effect.OPEN,)),
     Row((Course.DELETING,), (Kind.DELETE,), always, None, (Effect.JOIN,)),
     Row(_UNDOABLE, (Kind.DELETE,), gone, Course.DELETED, (Effect.OPEN, Effect.WISH_ABSENT),
         Outcome.SUCCEEDED),
     Row(_UNDOABLE, (Kind.DELETE,), always, Course.DELETING, _DELETE),
     Row((Course.DELETING,), _NOTED, always, None),
     Row((Course.DELETING,), _ANSWERED, busy, None),
+    Row((Course.DELETING,), _ANSWERED, undone, Course.DELETED, (), Outcome.FAILED),
     Row((Course.DELETING,), _ANSWERED, gone, Course.DELETED, (), Outcome.SUCCEEDED),
     Row((Course.DELETING,), _ANSWERED, leftover, None, (Effect.ASK,)),
     Row((Course.DELETING,), (Kind.SUCCEEDED,), always, None, (Effect.ASK,)),
@@ -165,6 +195,7 @@ TABLE: tuple[Row, ...] = (
     Row((Course.HALTING,), (Kind.CANCEL,), always, None, (Effect.JOIN,)),
     Row((Course.HALTING,), _NOTED, always, None),
     Row((Course.HALTING,), _ANSWERED, busy, None),
+    Row((Course.HALTING,), _ANSWERED, undone, Course.DELETED, (), Outcome.FAILED),
     Row((Course.HALTING,), _ANSWERED, gone, Course.DELETED, (), Outcome.SUCCEEDED),
     Row((Course.HALTING,), _ANSWERED, always, Course.CANCELLED, (), Outcome.CANCELLED),
     # A retry goes on towards what is wished.

@@ -62,7 +62,11 @@ MOVING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A stage's newest attempt. Answers must match its (operation, attempt)."""
+    """A stage's newest attempt. Answers must match its (operation, attempt).
+
+    No decision rests on what is told for people: how often the step was tried again, the place in the queue, and what
+    is waited for.
+    """
 
     state: StageState = StageState.IDLE
     attempt: int = 0
@@ -72,6 +76,9 @@ class Entry:
     asked_at: datetime | None = None
     changed_at: datetime | None = None
     ended_at: datetime | None = None
+    retries: int = 0
+    queue_position: int = 0
+    waiting_for: str = ""
 
     @property
     def in_flight(self) -> bool:
@@ -86,7 +93,8 @@ class Vector:
     `operation` is the newest operation's id. `cluster_available` and `backends_available` are milestones of
     the deployment's newest attempt; `cluster_seen` says whether any attempt ever had a cluster, and stays so.
     `first_failed` is the stage whose failure the newest operation ends with. `was_active` says whether it was ever
-    built whole; `updating` whether what is being built is a change to that.
+    built whole; `updating` whether what is being built is a change to that. `undo_if_failed` says that a create which
+    fails is to be destroyed; `undoing` whether the newest operation, which was to build, destroys for that reason.
     """
 
     course: Course = Course.ABSENT
@@ -98,6 +106,8 @@ class Vector:
     cluster_seen: bool = False
     first_failed: Stage | None = None
     was_active: bool = False
+    undo_if_failed: bool = False
+    undoing: bool = False
     updating: bool = False
 
     def entry(self, stage: Stage) -> Entry:

@@ -19,6 +19,8 @@ def vector_to_json(vector: Vector) -> dict[str, Any]:
         "cluster_seen": vector.cluster_seen,
         "was_active": vector.was_active,
         "updating": vector.updating,
+        "undo_if_failed": vector.undo_if_failed,
+        "undoing": vector.undoing,
         "first_failed": vector.first_failed.value if vector.first_failed else None,
         "entries": {stage.value: _entry_to_json(entry) for stage, entry in vector.entries.items()},
     }
@@ -37,6 +39,8 @@ def vector_from_json(data: dict[str, Any]) -> Vector:
         # Before there were updates, what had been active said so by its course alone.
         was_active=data.get("was_active", data["course"] == Course.ACTIVE),
         updating=data.get("updating", False),
+        undo_if_failed=data.get("undo_if_failed", False),
+        undoing=data.get("undoing", False),
         first_failed=Stage(first_failed) if first_failed else None,
         entries={Stage(key): _entry_from_json(entry) for key, entry in data.get("entries", {}).items()},
     )
@@ -52,6 +56,9 @@ def _entry_to_json(entry: Entry) -> dict[str, Any]:
         "asked_at": _written(entry.asked_at),
         "changed_at": _written(entry.changed_at),
         "ended_at": _written(entry.ended_at),
+        "retries": entry.retries,
+        "queue_position": entry.queue_position,
+        "waiting_for": entry.waiting_for,
     }
 
 
@@ -65,6 +72,9 @@ def _entry_from_json(data: dict[str, Any]) -> Entry:
         asked_at=_read(data.get("asked_at")),
         changed_at=_read(data.get("changed_at")),
         ended_at=_read(data.get("ended_at")),
+        retries=data.get("retries", 0),
+        queue_position=data.get("queue_position", 0),
+        waiting_for=data.get("waiting_for", ""),
     )
 
 

@@ -87,6 +87,8 @@ class PlayedStages:
     answers: dict[tuple[str, str, int], list[Message]] = field(default_factory=dict)
     silent: bool = False
     """Answers are given and lost on the way."""
+    standings: dict[str, Progress] = field(default_factory=dict)
+    """How a stage says that its open hand-over stands."""
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def run(self, workspace: str) -> None:
@@ -189,7 +191,7 @@ class PlayedStages:
         received = any(
             request.hand_over == key for request in (*self.requests, *self.stops)  # type: ignore[attr-defined]
         )  # fmt: skip
-        return Progress(Standing.OPEN) if received else Progress(Standing.UNKNOWN)
+        return self.standings.get(key.stage, Progress(Standing.OPEN)) if received else Progress(Standing.UNKNOWN)
 
 
 def _key(key: hand_over_pb2.HandOver) -> tuple[str, str, int]:

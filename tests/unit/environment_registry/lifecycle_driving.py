@@ -46,11 +46,11 @@ class Life:
             self.ended[self.vector.operation] = transition.ended
         return transition
 
-    def command(self, kind: Kind) -> Transition:
+    def command(self, kind: Kind, *, undo_if_failed: bool = False) -> Transition:
         if kind is Kind.CANCEL:
             return self.take(Command(kind, self.vector.operation))
         self.operations += 1
-        return self.take(Command(kind, f"op{self.operations}"))
+        return self.take(Command(kind, f"op{self.operations}", undo_if_failed))
 
     def answer(self, stage: Stage, kind: Kind) -> Transition:
         entry = self.vector.entry(stage)

@@ -23,13 +23,19 @@ class Lives(RuleBasedStateMachine):
         self.said: list[Answer] = []
         self.delete_wished = False
 
-    @initialize()
-    def create(self) -> None:
-        self.life.command(Kind.CREATE)
+    @initialize(undo_if_failed=st.booleans())
+    def create(self, undo_if_failed: bool) -> None:
+        self.life.command(Kind.CREATE, undo_if_failed=undo_if_failed)
 
     def _say(self, answer: Answer) -> None:
         self.said.append(answer)
+        before = self.life.vector
         self.life.take(answer)
+        after = self.life.vector
+        if after.undoing and not before.undoing:
+            # Only a failure undoes, only of what never was whole, and only where that was wished.
+            assert after.first_failed is not None and after.undo_if_failed and not after.was_active
+            self.delete_wished = True
 
     def _of(self, stage: Stage, kind: Kind) -> Answer:
         entry = self.life.vector.entry(stage)
@@ -112,6 +118,23 @@ class Lives(RuleBasedStateMachine):
             assert vector.first_failed is not None
 
     @invariant()
+    def what_is_undone_ends_as_a_failure(self) -> None:
+        vector = self.life.vector
+        if vector.undoing:
+            assert vector.course in (
+                Course.DELETING, Course.HALTING, Course.FAILED, Course.CANCELLED, Course.DELETED,
+            )  # fmt: skip
+            assert self.life.ended.get(vector.operation) is not Outcome.SUCCEEDED
+            if vector.course is Course.DELETED:
+                assert self.life.ended[vector.operation] is Outcome.FAILED
+
+    @invariant()
+    def a_failed_create_is_not_left_where_it_is_to_be_undone(self) -> None:
+        vector = self.life.vector
+        if vector.course is Course.FAILED and vector.undo_if_failed and not vector.was_active:
+            assert vector.absent_wished
+
+    @invariant()
     def every_hand_over_is_asked_once(self) -> None:
         keys = [(ask.operation, ask.stage, ask.attempt) for ask in self.life.asks]
         assert len(keys) == len(set(keys))
@@ -129,7 +152,7 @@ class Lives(RuleBasedStateMachine):
             life.command(Kind.DELETE)
             self._all_answer()
         assert life.vector.course is Course.DELETED
-        assert life.ended[life.vector.operation] is Outcome.SUCCEEDED
+        assert life.ended[life.vector.operation] is (Outcome.FAILED if life.vector.undoing else Outcome.SUCCEEDED)
 
     def _all_answer(self) -> None:
         for _ in range(20):
