@@ -1,7 +1,7 @@
 """One run of Terraform on one environment: plan and apply, with every state shipped as it appears."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
@@ -31,6 +31,7 @@ from services.infra_engine.terraform import (
     Terraform,
     WorkFolder,
 )
+from services.infra_engine.terraform.events import Line
 
 # The event that tells of a milestone of a stack.
 _MILESTONES: Mapping[str, type[ClusterAvailable] | type[BackendsAvailable]] = {
@@ -55,6 +56,7 @@ class EngineRun:
     shipper: StateShipper
     secrets: dict[str, str] = field(repr=False)
     destroy: bool
+    recover: "Callable[[EngineRun], Awaitable[None]]" = field(repr=False)
     cache: CacheToken | None = None
     allow_data_loss: bool = False
     state: StateSnapshot | None = None
@@ -86,6 +88,8 @@ class EngineRun:
     async def apply(self) -> None:
         """Applies the plan, or makes one first where an apply has used it up. Every state is safe at the return."""
         if not self.planned:
+            # An apply came before it and failed: it may have made what its state does not have.
+            await self.recover(self)
             await self.plan()
         follower = self._follower
         assert follower is not None
@@ -93,7 +97,17 @@ class EngineRun:
         if not follower.changes and not follower.outputs_change:
             self.context.log("nothing to change")
             self.folder.forget_plan()
+            await self._settle()
             return
+        await self.context.save(apply_begun=self.context.attempt.id, apply_settled=None)
+        try:
+            await self.change(follower.applied_line)
+        finally:
+            follower.ended()
+        await self._settle()
+
+    async def change(self, on_line: Callable[[Line], Awaitable[bool]]) -> None:
+        """Applies the plan that lies in the folder. `on_line` says whether a resource has been completed."""
         watcher = StateWatcher(self.folder.state, known=self.state)
         with span("terraform apply", attributes={"process.executable.name": "terraform"}):
             async with (
@@ -103,7 +117,7 @@ class EngineRun:
                 shipping = asyncio.create_task(self._ship_all(watcher))
                 try:
                     async for line in command:
-                        if await follower.applied_line(line):
+                        if await on_line(line):
                             watcher.poke()
                         if shipping.done():
                             shipping.result()
@@ -111,11 +125,16 @@ class EngineRun:
                     await command.end()
                     raise
                 finally:
-                    follower.ended()
                     # Whatever ended the apply, what it did is made safe before anything else happens.
                     watcher.stop()
                     await shipping
                 await command.result()
+
+    async def _settle(self) -> None:
+        """Keeps which state a whole apply left: whoever finds another one recovers first."""
+        await self.context.save(
+            apply_begun=self.context.attempt.id, apply_settled=None if self.state is None else self.state.mark()
+        )
 
     async def set_credentials(self) -> None:
         """Returns once the backends take the credentials that are kept, and their milestone is told."""
@@ -163,7 +182,8 @@ class EngineRun:
             await self._tell_milestones(snapshot)
 
     async def _tell_milestones(self, snapshot: StateSnapshot) -> None:
-        assert self._tracker is not None
+        if self._tracker is None:  # nothing is planned yet
+            return
         self._pending += self._tracker.newly_reached()
         if not self._pending:
             return

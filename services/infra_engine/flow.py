@@ -22,8 +22,9 @@ from provisioning.infra.v1.events_pb2 import (
 
 from libs.aws_access import AwsAccess
 from libs.aws_access.messages import access_of
+from libs.eventing.events import from_json
 from libs.failures import Failure, Kind
-from libs.stages import Flow, RetryPolicy, Step, StepContext
+from libs.stages import Attempt, Flow, RetryPolicy, Step, StepContext
 from libs.stages.leases import lease_key
 from libs.state_stores import StateStore, open_store
 from libs.state_stores.messages import location_of
@@ -33,6 +34,7 @@ from services.infra_engine.engine_run import CACHE_AVAILABLE, EngineRun
 from services.infra_engine.kept import kept_resources
 from services.infra_engine.outputs import outputs_message
 from services.infra_engine.preflight_flow import preflight_flow
+from services.infra_engine.recovery import Recovery
 from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.settings import EngineSettings
 from services.infra_engine.shipping import StateShipper
@@ -108,12 +110,13 @@ class EngineSteps:
             Step("synthesize", self.synthesize, True),
             Step("load_state", self.load_state, True),
             Step("init", self.init, True, interruptible=True),
+            Step("recover", self.recover, True, retries=_CHANGES),
             Step("plan", self.plan, True, retries=_READS, interruptible=True),
         )
 
     async def synthesize(self, context: StepContext) -> None:
         request = _request(context)
-        stack = await self._synthesized(context)
+        stack = await self._synthesized(context.attempt)
         folder = WorkFolder(self._settings.work_dir / context.attempt.uid)
         await asyncio.to_thread(folder.prepare, stack.main_tf_json, stack.variables)
         access = access_of(request.access)
@@ -128,6 +131,7 @@ class EngineSteps:
             shipper=self._shipper(context, store),
             secrets=await stack_secrets(access, stack.secrets, stack.variables),
             destroy=isinstance(request, DestroyRequested),
+            recover=Recovery(access, self._synthesized, path_style=self._settings.s3_path_style).recover,
             cache=_cache_token(request, access, stack),
             allow_data_loss=isinstance(request, DeploymentRequested) and request.allow_data_loss,
         )
@@ -150,6 +154,11 @@ class EngineSteps:
             said = await self._terraform.init(run.folder)
         for line in said.splitlines():
             context.log(line)
+
+    async def recover(self, context: StepContext) -> None:
+        """Adopts what a broken run of the environment left in AWS, on every worker and before anything is planned."""
+        run = self._runs[context]
+        await run.recover(run)
 
     async def plan(self, context: StepContext) -> None:
         run = self._runs[context]
@@ -232,10 +241,11 @@ class EngineSteps:
         if run.destroy and gone:
             await asyncio.to_thread(shutil.rmtree, run.folder.path, ignore_errors=True)
 
-    async def _synthesized(self, context: StepContext) -> Synthesized:
-        request = _request(context)
+    async def _synthesized(self, attempt: Attempt) -> Synthesized:
+        request = from_json(attempt.request_type, attempt.request)
+        assert isinstance(request, DeploymentRequested | DestroyRequested)
         document = wished_input(
-            context.attempt,
+            attempt,
             request.spec,
             external_id=request.access.external_id,
             settings=self._settings,

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.persistence import Database
-from libs.stages import Attempt
+from libs.stages import Attempt, AttemptRepository
 from services.infra_engine.changes import Change, ChangeState, Intent, KeptPlan, Progress
 from services.infra_engine.deployments import RUN_STAGES, Deployment
 from services.infra_engine.impact import Impact
@@ -95,6 +95,12 @@ class ChangeRepository:
         """How far each of the attempts has come, in a transaction of its own."""
         async with self._database.transaction() as connection:
             return await self.progress(connection, attempts)
+
+    async def last_begun(self, uid: str) -> Attempt | None:
+        """The newest attempt of an environment that began to change something in AWS; it may be one that runs."""
+        begun = (_ATTEMPTS.c.uid == uid, _ATTEMPTS.c.data["apply_begun"].astext == _ATTEMPTS.c.id)
+        found = await AttemptRepository(self._database, STAGE_TABLES).find_all(*begun, limit=1)
+        return found[0] if found else None
 
     async def page(self, attempt: str, *, after: int, limit: int) -> list[Change]:
         """Changes of an attempt behind number `after`, in the order of the plan."""

@@ -124,11 +124,12 @@ _RULES = (
     _rule(
         "RESOURCE_ALREADY_EXISTS",
         r"AlreadyExists|EntityAlreadyExists|ResourceExistsException|BucketAlreadyOwnedByYou|already exists"
-        r"|InvalidGroup\.Duplicate",
+        r"|InvalidGroup\.Duplicate|InvalidSubnet\.Conflict|InvalidPermission\.Duplicate|AlreadyAssociated"
+        r"|ResourceInUse\w*: .*already exist",
         Kind.ALREADY_EXISTS,
         Actor.PLATFORM,
         False,
-        "The resource is in AWS but not in the state: import it or remove it, then retry.",
+        "Retry: what a run of this environment left is adopted. What is another's must be removed or renamed first.",
     ),
     # What was made a moment ago is not seen everywhere yet. Of deletes nothing is said here: what they miss is gone.
     _rule(

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
@@ -22,6 +22,8 @@ DEFAULT_ORPHAN_GRACE_SECONDS = 7.5
 # Beyond the default of 10: most of a run is waiting, and a wait must not keep the next resource from its start.
 _PARALLELISM = 20
 
+_NO_SECRETS: Mapping[str, str] = {}
+
 
 class Terraform(Protocol):
     """What the engine asks of Terraform. `secrets` are the stack's ephemeral variables, by name."""
@@ -31,9 +33,9 @@ class Terraform(Protocol):
         ...
 
     def plan(
-        self, folder: WorkFolder, secrets: Mapping[str, str], *, destroy: bool = False
+        self, folder: WorkFolder, secrets: Mapping[str, str], *, destroy: bool = False, targets: Sequence[str] = ()
     ) -> AbstractAsyncContextManager[Command]:
-        """Plans into `folder.plan`."""
+        """Plans into `folder.plan`: everything, or `targets` and what they need alone."""
         ...
 
     def apply(self, folder: WorkFolder, secrets: Mapping[str, str]) -> AbstractAsyncContextManager[Command]:
@@ -46,6 +48,12 @@ class Terraform(Protocol):
 
     async def untaint(self, folder: WorkFolder, address: str) -> None:
         """Says that a resource which was interrupted while it was made is healthy. Raises `Failure`."""
+        ...
+
+    async def import_failed(
+        self, folder: WorkFolder, secrets: Mapping[str, str], address: str, identifier: str
+    ) -> None:
+        """Takes a resource that failed while it was made into the state, to be replaced. Raises `Failure`."""
         ...
 
 
@@ -72,7 +80,14 @@ class LocalTerraform:
             ("XDG_DATA_HOME",),
             prefixes=("AWS_",),
             # Half the garbage collections for some 300 MB more: 20-35% less CPU.
-            extra={"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "GOGC": "400"},
+            extra={
+                "TF_IN_AUTOMATION": "1",
+                "TF_INPUT": "0",
+                "CHECKPOINT_DISABLE": "1",
+                "GOGC": "400",
+                # A client that is throttled slows down, instead of taking the account's calls from everybody else.
+                "AWS_RETRY_MODE": "adaptive",
+            },
             source=source,
         )
         self._binary = binary or next(
@@ -87,10 +102,11 @@ class LocalTerraform:
 
     @asynccontextmanager
     async def plan(
-        self, folder: WorkFolder, secrets: Mapping[str, str], *, destroy: bool = False
+        self, folder: WorkFolder, secrets: Mapping[str, str], *, destroy: bool = False, targets: Sequence[str] = ()
     ) -> AsyncIterator[Command]:
         folder.forget_plan()
         arguments = [*_RUN_ARGUMENTS, f"-out={folder.plan.name}", *(["-destroy"] if destroy else [])]
+        arguments += [f"-target={address}" for address in targets]
         async with self._command(folder, "plan", arguments, secrets) as command:
             yield command
 
@@ -108,6 +124,12 @@ class LocalTerraform:
 
     async def untaint(self, folder: WorkFolder, address: str) -> None:
         await self._run(folder, ["untaint", "-no-color", address])
+
+    async def import_failed(
+        self, folder: WorkFolder, secrets: Mapping[str, str], address: str, identifier: str
+    ) -> None:
+        await self._run(folder, ["import", "-no-color", "-input=false", address, identifier], secrets)
+        await self._run(folder, ["taint", "-no-color", address])
 
     def _environment(self, folder: WorkFolder, secrets: Mapping[str, str]) -> dict[str, str]:
         env = {**self._env, **{f"TF_VAR_{name}": value for name, value in secrets.items()}}
@@ -135,11 +157,11 @@ class LocalTerraform:
         except (ExecutableNotFound, CannotStart) as error:
             raise _not_usable(str(error)) from error
 
-    async def _run(self, folder: WorkFolder, arguments: list[str]) -> str:
+    async def _run(self, folder: WorkFolder, arguments: list[str], secrets: Mapping[str, str] = _NO_SECRETS) -> str:
         try:
             finished = await run(
                 [self._binary, *arguments],
-                env=self._environment(folder, {}),
+                env=self._environment(folder, secrets),
                 cwd=folder.path,
                 orphan_grace=self._orphan_grace,
             )

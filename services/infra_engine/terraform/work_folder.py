@@ -46,12 +46,22 @@ class WorkFolder:
         """A saved plan: removed after its apply, for plans hold what states hold."""
         return self.path / "run.tfplan"
 
+    @property
+    def adopted(self) -> Path:
+        """Import blocks of what a broken run left: there for one plan and its apply."""
+        return self.path / "adopted.tf.json"
+
+    def forget_adopted(self) -> None:
+        """Removes the import blocks. Idempotent."""
+        self.adopted.unlink(missing_ok=True)
+
     def prepare(self, main_tf_json: bytes, variables: Mapping[str, object]) -> None:
         """Writes what Terraform reads, each file whole or not at all. The state is left as it is. Idempotent."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace_file(self.config, main_tf_json)
         replace_file(self.variables, (json.dumps(variables, indent=2, sort_keys=True) + "\n").encode())
         replace_file(self.lock_file, files(__package__).joinpath("provider.lock.hcl").read_bytes())
+        self.forget_adopted()
         self.forget_plan()
 
     def forget_plan(self) -> None:

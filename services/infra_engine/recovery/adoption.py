@@ -1,0 +1,56 @@
+"""`Adoption`: what one run takes over, and in what form Terraform is told."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.infra_engine.recovery.kinds import Found, Health
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """`imports` are import ids by address; `replace` are those of them that failed while they were made.
+
+    `untaint` are addresses that the state holds as tainted though they are healthy; `pending` what is not settled yet.
+    """
+
+    imports: Mapping[str, str] = field(default_factory=dict)
+    replace: frozenset[str] = frozenset()
+    untaint: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+
+    def import_blocks(self) -> bytes:
+        """What is healthy, as import blocks in JSON. Terraform takes ids as templates: nothing in them is code."""
+        blocks = [
+            {"to": address, "id": _literal(identifier)}
+            for address, identifier in sorted(self.imports.items())
+            if address not in self.replace
+        ]
+        return json.dumps({"import": blocks}, indent=2).encode()
+
+
+def adoption_of(found: Mapping[str, Found], tainted: Mapping[str, str]) -> Adoption:
+    """What becomes of what was found.
+
+    A tainted resource is untainted if it is the one that was found, and healthy; else it stays tainted, and is
+    replaced.
+    """
+    new = {address: one for address, one in found.items() if address not in tainted}
+    return Adoption(
+        imports={address: one.import_id for address, one in new.items()},
+        replace=frozenset(address for address, one in new.items() if one.health is Health.FAILED),
+        untaint=tuple(
+            sorted(
+                address
+                for address, identifier in tainted.items()
+                if (one := found.get(address)) is not None
+                and one.health is Health.HEALTHY
+                and (identifier in (one.id, one.import_id))
+            )
+        ),
+        pending=tuple(sorted(address for address, one in found.items() if one.health is Health.PENDING)),
+    )
+
+
+def _literal(text: str) -> str:
+    return text.replace("${", "$${").replace("%{", "%%{")

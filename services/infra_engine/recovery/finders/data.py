@@ -1,0 +1,98 @@
+"""RDS and ElastiCache: by name, which holds the environment's uid. What AWS is still at is waited for."""
+
+from typing import Any
+
+from services.infra_engine.preflight.aws.clients import tags
+from services.infra_engine.recovery.account import Account
+from services.infra_engine.recovery.kinds import Found, Health, Wanted
+
+_FAILED = {"failed", "create-failed", "incompatible-network", "incompatible-parameters", "incompatible-restore",
+           "insufficient-capacity", "storage-full", "inaccessible-encryption-credentials"}  # fmt: skip
+_SETTLED = {"available", "stopped"}
+
+
+def database(account: Account, wanted: Wanted) -> Found | None:
+    name = wanted.text("identifier")
+    one = _first(
+        account, "rds", "describe_db_instances", "DBInstances", "DBInstanceNotFound", DBInstanceIdentifier=name
+    )
+    if one is None or not account.is_ours(tags(one, "TagList")):
+        return None
+    # Terraform knows it by the id that AWS gave it, and imports it by its name.
+    return Found(str(one["DbiResourceId"]), name, health=_health(one["DBInstanceStatus"]))
+
+
+def database_parameters(account: Account, wanted: Wanted) -> Found | None:
+    name = wanted.text("name")
+    one = _first(
+        account, "rds", "describe_db_parameter_groups", "DBParameterGroups", "DBParameterGroupNotFound",
+        DBParameterGroupName=name,
+    )  # fmt: skip
+    return _rds(account, one, "DBParameterGroupArn", name)
+
+
+def database_subnets(account: Account, wanted: Wanted) -> Found | None:
+    name = wanted.text("name")
+    one = _first(
+        account, "rds", "describe_db_subnet_groups", "DBSubnetGroups", "DBSubnetGroupNotFoundFault",
+        DBSubnetGroupName=name,
+    )  # fmt: skip
+    return _rds(account, one, "DBSubnetGroupArn", name)
+
+
+def cache(account: Account, wanted: Wanted) -> Found | None:
+    name = wanted.text("replication_group_id")
+    one = _first(
+        account, "elasticache", "describe_replication_groups", "ReplicationGroups", "ReplicationGroupNotFoundFault",
+        ReplicationGroupId=name,
+    )  # fmt: skip
+    found = _elasticache(account, one, name)
+    return None if found is None or one is None else Found(name, health=_health(one["Status"]))
+
+
+def cache_parameters(account: Account, wanted: Wanted) -> Found | None:
+    name = wanted.text("name")
+    one = _first(
+        account, "elasticache", "describe_cache_parameter_groups", "CacheParameterGroups",
+        "CacheParameterGroupNotFound", CacheParameterGroupName=name,
+    )  # fmt: skip
+    return _elasticache(account, one, name)
+
+
+def cache_subnets(account: Account, wanted: Wanted) -> Found | None:
+    name = wanted.text("name")
+    one = _first(
+        account, "elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups",
+        "CacheSubnetGroupNotFoundFault", CacheSubnetGroupName=name,
+    )  # fmt: skip
+    return _elasticache(account, one, name)
+
+
+def _first(
+    account: Account, service: str, operation: str, key: str, absent: str, **which: str
+) -> dict[str, Any] | None:
+    found = account.ask(service, operation, absent, f"{absent}Fault", **which)
+    items: list[dict[str, Any]] = (found or {}).get(key, [])
+    return items[0] if items else None
+
+
+def _rds(account: Account, one: dict[str, Any] | None, arn: str, name: str) -> Found | None:
+    if one is None:
+        return None
+    given = account.call("rds", "list_tags_for_resource", ResourceName=one[arn])
+    return Found(name, attributes={"name": name}) if account.is_ours(tags(given, "TagList")) else None
+
+
+def _elasticache(account: Account, one: dict[str, Any] | None, name: str) -> Found | None:
+    if one is None:
+        return None
+    given = account.ask(
+        "elasticache", "list_tags_for_resource", "InvalidReplicationGroupState", ResourceName=one["ARN"]
+    )
+    return Found(name, attributes={"name": name}) if account.is_ours(tags(given or {}, "TagList")) else None
+
+
+def _health(status: str) -> Health:
+    if status in _FAILED:
+        return Health.FAILED
+    return Health.HEALTHY if status in _SETTLED else Health.PENDING

@@ -1,0 +1,65 @@
+"""How a type of resource is found again in AWS."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from services.infra_engine.recovery.account import Account
+
+
+class Health(Enum):
+    """What is to be made of a resource that is there."""
+
+    HEALTHY = "HEALTHY"
+    PENDING = "PENDING"
+    """It is being made, changed or deleted: wait."""
+    FAILED = "FAILED"
+    """It will never be healthy: it is to be replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A resource in AWS. `id` is Terraform's; `attributes` are those that other resources are found by."""
+
+    id: str
+    import_id: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    health: Health = Health.HEALTHY
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "import_id", self.import_id or self.id)
+        object.__setattr__(self, "attributes", {"id": self.id, **self.attributes})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A resource that the stack has: its arguments, as far as they are known, and what is another's already."""
+
+    address: str
+    arguments: Mapping[str, Any]
+    claimed: frozenset[str] = frozenset()
+
+    def text(self, name: str) -> str:
+        """An argument, or the empty text."""
+        value = self.arguments.get(name)
+        return "" if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """A type whose resources are looked for. `needs` are the arguments without which none can be there, or be told."""
+
+    needs: tuple[str, ...]
+    find: "Callable[[Account, Wanted], Found | None]"
+
+
+@dataclass(frozen=True, slots=True)
+class MadeAgain:
+    """A type that is not looked for: to make it again is harmless, and to destroy what it belongs to removes it."""
+
+    why: str
+
+
+Kind = Findable | MadeAgain
