@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from libs.aws_access.access import AwsAccess
+from libs.aws_access.budget import budget_of
 from libs.aws_access.errors import DENIED, assume_failure, aws_failure, error_code
 from libs.failures import Actor, Failure, Kind
 
@@ -52,6 +53,9 @@ def session_for(access: AwsAccess, session_name: str) -> boto3.Session:
         metadata=assume(), refresh_using=assume, method="assume-role"
     )
     core = _core_session(access.region, lambda: credentials)
+    budget = budget_of(access.account_id)
+    # Every try of every client of the session; `None` lets the call go on to AWS.
+    core.register("before-send", lambda **_: budget.spend())
     return boto3.Session(botocore_session=core)
 
 
@@ -103,7 +107,8 @@ def _core_session(region: str, load: Callable[[], Any] | None) -> Any:
     core = botocore.session.get_session()
     core.set_config_variable("region", region)
     core.set_default_client_config(
-        Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 5})
+        # Adaptive: a client that is throttled slows down before AWS lets its calls fail.
+        Config(connect_timeout=5, read_timeout=30, retries={"mode": "adaptive", "max_attempts": 5})
     )
     if load is not None:
         provider = CredentialProvider()

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from libs.aws_access import AwsAccess
+from libs.aws_access import AwsAccess, sessions
 from libs.aws_access.sessions import prove_external_id_required, session_for
 from libs.failures import Actor, Failure
 
@@ -37,6 +38,16 @@ def test_credentials_are_renewed_before_they_expire(sts: Any) -> None:
     assert session.get_credentials().get_frozen_credentials().access_key == "ASIA000000000002"
     assert session.get_credentials().get_frozen_credentials().access_key == "ASIA000000000002"
     assert sts.asked[1]["ExternalId"] == "b9-0a1b2c"
+
+
+def test_every_call_in_the_account_is_spent_from_its_budget(sts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    spent: list[str] = []
+    monkeypatch.setattr(sessions, "budget_of", lambda account: SimpleNamespace(spend=lambda: spent.append(account)))
+    client = session_for(ACCESS, "budget").client("sts")
+    assert spent == [], "the assuming is the platform's own call"
+    for _ in range(3):
+        client.assume_role(RoleArn=ROLE, RoleSessionName="once", ExternalId="b9-0a1b2c")
+    assert spent == [ACCESS.account_id] * 3
 
 
 def test_a_refused_role_says_who_must_do_what(sts: Any) -> None:

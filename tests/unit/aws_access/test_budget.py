@@ -1,0 +1,46 @@
+"""The budget of calls of an account."""
+
+import threading
+
+from libs.aws_access.budget import CallBudget, budget_of
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def test_a_burst_is_free_and_then_the_rate_holds() -> None:
+    time = Time()
+    budget = CallBudget(10, clock=lambda: time.now, sleep=time.sleep)
+    time.now += 60  # however long nothing was called, no more than the burst is kept
+    for _ in range(20):
+        budget.spend()
+    assert time.slept == []
+    began = time.now
+    for _ in range(50):
+        budget.spend()
+    assert abs((time.now - began) - 5.0) < 0.01
+
+
+def test_threads_share_it() -> None:
+    time = Time()
+    waits: list[float] = []
+    budget = CallBudget(5, clock=lambda: time.now, sleep=waits.append)
+    threads = [threading.Thread(target=budget.spend) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # Nobody slept for real, so each was told its own place: a fifth of a second behind the one before.
+    assert [round(wait, 6) for wait in sorted(waits)] == [round(place / 5, 6) for place in range(1, 21)]
+
+
+def test_every_account_has_its_own() -> None:
+    assert budget_of("111111111111") is budget_of("111111111111")
+    assert budget_of("111111111111") is not budget_of("222222222222")
