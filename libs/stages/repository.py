@@ -115,13 +115,16 @@ class AttemptRepository:
         """Takes an open attempt under a newer fence; None when it has ended, a newer fence has it, or `admit` (asked in
         the same transaction) says no."""
         attempts = self._attempts
-        async with self.database.transaction() as connection:
+        # Ours already where the transaction is run again, because the answer to its commit was lost.
+        newer = sa.or_(attempts.c.fence < fence, sa.and_(attempts.c.fence == fence, attempts.c.holder == holder))
+
+        async def work(connection: AsyncConnection) -> Attempt | None:
             if admit is not None and not await admit(connection):
                 return None
             row = (
                 await connection.execute(
                     attempts.update()
-                    .where(attempts.c.id == identifier, attempts.c.fence < fence, attempts.c.state.in_(_OPEN))
+                    .where(attempts.c.id == identifier, newer, attempts.c.state.in_(_OPEN))
                     .values(
                         state=AttemptState.RUNNING.value,
                         fence=fence,
@@ -135,6 +138,8 @@ class AttemptRepository:
             ).first()
             return None if row is None else self._attempt(row, await self._steps_done(connection, identifier))
 
+        return await self.database.run(work)
+
     async def heartbeat(self, identifier: str, fence: int) -> str:
         """Shows that the attempt is worked on; answers the reason it shall stop for, or the empty text."""
         return await self._update(identifier, fence, {"heartbeat_at": sa.func.now()}, self._attempts.c.stop_reason)
@@ -142,12 +147,15 @@ class AttemptRepository:
     async def unclaim(self, identifier: str, fence: int) -> None:
         """Lets go of an attempt in the middle, so that another worker goes on at once."""
         attempts = self._attempts
-        async with self.database.transaction() as connection:
+
+        async def work(connection: AsyncConnection) -> None:
             await connection.execute(
                 attempts.update()
                 .where(attempts.c.id == identifier, attempts.c.fence == fence, attempts.c.state.in_(_OPEN))
                 .values(heartbeat_at=None)
             )
+
+        await self.database.run(work)
 
     async def save(self, identifier: str, fence: int, values: Mapping[str, object]) -> None:
         merged = self._attempts.c.data.op("||")(sa.bindparam("values", dict(values), type_=JSONB))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -71,25 +72,27 @@ class PostgresServer:
     async def end(self) -> None:
         """As a restart does: its clients are cut off."""
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(signal.SIGINT)
             await asyncio.to_thread(self._process.wait)
 
     @asynccontextmanager
     async def read_only(self) -> AsyncIterator[None]:
-        """Nothing can be written in this while, nor later on connections that were opened in it."""
-        await self._set("default_transaction_read_only = on")
+        """A failover: connections are cut off, and through those opened in this while nothing can ever be written."""
+        setting = f"ALTER DATABASE {DATABASE} SET default_transaction_read_only"
+        sessions = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        await self._superuser(f"{setting} = on", f"SELECT pg_terminate_backend(pid) FROM {sessions}")
         try:
             yield
         finally:
-            await self._set("default_transaction_read_only = off")
+            await self._superuser("SET default_transaction_read_only = off", f"{setting} = off")
 
-    async def _set(self, setting: str) -> None:
+    async def _superuser(self, *statements: str) -> None:
         connection = await asyncpg.connect(
             host="127.0.0.1", port=self.postgres.port, user=SUPERUSER, password=self.postgres.password,
             database=DATABASE,
         )  # fmt: skip
         try:
-            await connection.execute(f"ALTER SYSTEM SET {setting}")
-            await connection.execute("SELECT pg_reload_conf()")
+            for statement in statements:
+                await connection.execute(statement)
         finally:
             await connection.close()
