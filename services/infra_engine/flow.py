@@ -177,7 +177,14 @@ class EngineSteps:
                 await context.save(had_database=True)
             if "aws_kms_key.key" in addresses and (key := run.state.outputs().get("kms_key_arn")):
                 await context.save(key=key)
-        await run.apply()
+        try:
+            await run.apply()
+        except Failure as failure:
+            # An answer of AWS that was lost: what it told of is there, and the next try adopts it.
+            if failure.reason != "RESOURCE_ALREADY_EXISTS":
+                raise
+            context.log(f"{failure.reason}: {failure.message} It is looked for.")
+            await run.apply()
 
     async def set_credentials(self, context: StepContext) -> None:
         await self._runs[context].set_credentials()

@@ -32,7 +32,7 @@ BOUNDARIES = (
     *(("state_backend", step) for step in ("prove_access", "ensure_bucket", "record_backend")),
     *(
         ("deployment", step)
-        for step in ("synthesize", "load_state", "init", "plan", "apply", "set_credentials", "read_outputs")
+        for step in ("synthesize", "load_state", "init", "recover", "plan", "apply", "set_credentials", "read_outputs")
     ),
     ("baseline", "wait_for_nodes"),
     ("baseline", "ensure_storage_class"),
@@ -40,7 +40,7 @@ BOUNDARIES = (
     *(("beta9", step) for step in ("ensure_secrets", "install_beta9", "wait_for_gateway", "claim_admin_token")),
     ("beta9", "expose_gateway"),
     *(("drain", step) for step in ("drain_cluster", "release_secrets")),
-    *(("destroy", step) for step in ("synthesize", "load_state", "init", "plan", "destroy")),
+    *(("destroy", step) for step in ("synthesize", "load_state", "init", "recover", "plan", "destroy")),
     ("destroy", "settle_workspace_buckets"),
     ("destroy", "verify_destroyed"),
     ("release", "release_backend"),
