@@ -8,7 +8,7 @@ from services.infra_engine.preflight.findings import Finding
 from services.infra_engine.stacks.aws.gpu import UnusableGpu
 from services.infra_engine.stacks.aws.names import IllegalBucketPrefix, resource_names
 from services.infra_engine.stacks.aws.node_groups import ResolvedGroup, UnusableGroup, resolve
-from services.infra_engine.stacks.aws.profiles import DATABASES
+from services.infra_engine.stacks.aws.profiles import CACHES, DATABASES
 from services.infra_engine.stacks.stack_input import NodeGroup, StackInput
 
 GPU_GROUP = "gpu"
@@ -40,6 +40,15 @@ class Asked:
     def database_class(self) -> str:
         postgres = self.stack_input.postgres
         return postgres.instance_class or DATABASES[postgres.size].instance_class
+
+    @property
+    def cache_type(self) -> str:
+        redis = self.stack_input.redis
+        return redis.node_type or CACHES[redis.size]
+
+    @property
+    def cache_nodes(self) -> int:
+        return 1 + self.stack_input.redis.replicas
 
 
 def asked(stack_input: StackInput, reservations: Mapping[str, Reservation]) -> Asked:
@@ -75,6 +84,8 @@ def settled_fields(present: Asked, wished: Asked) -> frozenset[str]:
     fields = {one.field for one in wished.groups if built.get(one.group.name) == one.group}
     if present.database_class == wished.database_class:
         fields.add("data.postgres")
+    if present.cache_type == wished.cache_type:
+        fields.add("data.redis")
     if present.stack_input.cluster.version == wished.stack_input.cluster.version:
         fields.add("cluster.version")
     return frozenset(fields)

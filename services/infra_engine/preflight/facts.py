@@ -105,6 +105,14 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How many of a kind others than the environment itself have in the region, or in its cluster."""
+
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A KMS key; `principals` of those that AWS services need are not all in its policy when any is `missing`."""
 
@@ -143,6 +151,10 @@ class Facts:
     subnets: Mapping[str, Subnet] | Unreadable = field(default_factory=dict)
     taken: tuple[Taken | Unreadable, ...] = ()
     """Each kind of name is looked up on its own."""
+    counted: tuple[Counted | Unreadable, ...] = ()
+    """Each kind on its own too."""
+    cache_type: bool | Unreadable = True
+    """Whether ElastiCache sells reservations of the cache's node type in the region."""
     kubernetes: Mapping[str, str] | Unreadable = field(default_factory=dict)
     """EKS's support by version: STANDARD_SUPPORT, EXTENDED_SUPPORT, UNSUPPORTED."""
     cluster: ExistingCluster | Unreadable | None = None

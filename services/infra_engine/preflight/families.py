@@ -12,7 +12,17 @@ ON_DEMAND = {
     "dl": "L-6E869C2A",
     "x": "L-7295265B",
 }
-SPOT = {"standard": "L-34B43A08", "g": "L-3819A6DF", "p": "L-7212CCBC", "p5": "L-C4BD4855"}
+SPOT = {
+    "standard": "L-34B43A08",
+    "g": "L-3819A6DF",
+    "p": "L-7212CCBC",
+    "p5": "L-C4BD4855",
+    "f": "L-88CF9481",
+    "inf": "L-B5D1601B",
+    "trn": "L-6B0D517C",
+    "dl": "L-85EED4F7",
+    "x": "L-E3A00192",
+}
 NAMES = {
     "L-1216C47A": "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances",
     "L-DB2E81BA": "Running On-Demand G and VT instances",
@@ -26,6 +36,11 @@ NAMES = {
     "L-3819A6DF": "All G and VT Spot Instance Requests",
     "L-7212CCBC": "All P4, P3 and P2 Spot Instance Requests",
     "L-C4BD4855": "All P5 Spot Instance Requests",
+    "L-88CF9481": "All F Spot Instance Requests",
+    "L-B5D1601B": "All Inf Spot Instance Requests",
+    "L-6B0D517C": "All Trn Spot Instance Requests",
+    "L-85EED4F7": "All DL Spot Instance Requests",
+    "L-E3A00192": "All X Spot Instance Requests",
 }
 
 _STANDARD = "acdhimrtz"

@@ -30,16 +30,21 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "ec2:DescribeVpcs",
         "eks:DescribeAddonVersions",
         "eks:DescribeClusterVersions",
+        "eks:ListClusters",
+        "elasticache:DescribeCacheClusters",
+        "elasticache:DescribeReservedCacheNodesOfferings",
         "elasticloadbalancing:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeTags",
         "elasticloadbalancing:DescribeTargetGroups",
         "iam:ListOpenIDConnectProviders",
         "iam:ListVirtualMFADevices",
         "kms:ListAliases",
+        "kms:ListKeys",
         "logs:DescribeLogGroups",
         "rds:DescribeDBInstances",
         "rds:DescribeOrderableDBInstanceOptions",
         "s3:ListAllMyBuckets",
+        "servicequotas:ListAWSDefaultServiceQuotas",
         "servicequotas:ListServiceQuotas",
     ),
     "ReadClusters": (
@@ -49,6 +54,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "eks:DescribeNodegroup",
         "eks:DescribeUpdate",
         "eks:ListAssociatedAccessPolicies",
+        "eks:ListNodegroups",
     ),
     "ReadIdentities": (
         "iam:GetRole",
@@ -82,7 +88,6 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "rds:ListTagsForResource",
     ),
     "ReadCaches": (
-        "elasticache:DescribeCacheClusters",
         "elasticache:DescribeCacheParameterGroups",
         "elasticache:DescribeCacheParameters",
         "elasticache:DescribeCacheSubnetGroups",
@@ -116,6 +121,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     ),
     "ReadState": (
         "s3:GetObject",
+        "s3:GetObjectVersion",
         "s3:ListBucket",
     ),
     "ReadSecrets": (

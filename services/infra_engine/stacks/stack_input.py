@@ -128,6 +128,11 @@ class Redis:
     snapshot_window: str | None = None
     maintenance_window: str | None = None
 
+    @property
+    def replicas(self) -> int:
+        """How many nodes there are beside the primary."""
+        return self.num_replicas if self.num_replicas is not None else int(self.ha)
+
 
 @dataclass(frozen=True)
 class ObjectStore:

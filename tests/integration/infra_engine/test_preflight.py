@@ -23,6 +23,7 @@ from services.infra_engine.stacks.stack_input import (
     Network,
     NodeGroup,
     Postgres,
+    Redis,
     StackInput,
 )
 from tests.integration.infra_engine.conftest import Cloud
@@ -198,6 +199,57 @@ async def test_quotas_count_what_runs_but_not_what_is_ours(customer: Customer) -
         "ADDRESS_QUOTA_TOO_LOW": (2, 1),
         "VPC_QUOTA_TOO_LOW": (2, 1),
     }
+
+
+async def test_everything_that_is_counted_counts_what_others_have(customer: Customer) -> None:
+    document = customer.document
+    names, own = resource_names(document), [{"Key": "EnvironmentId", "Value": document.uid}]
+    ec2, rds, cache, s3 = [customer.client(name) for name in ("ec2", "rds", "elasticache", "s3")]
+    database = {"Engine": "postgres", "DBInstanceClass": "db.t3.small", "AllocatedStorage": 20, "MasterUsername": "b"}
+    for name, its_tags in ((names["database"], own), ("theirs", [])):
+        rds.create_db_instance(DBInstanceIdentifier=name, MasterUserPassword="abcDEF123456", Tags=its_tags, **database)
+    zones = [{"Name": "default-for-az", "Values": ["true"]}]
+    subnets = [one["SubnetId"] for one in ec2.describe_subnets(Filters=zones)["Subnets"]][:2]
+    cache.create_cache_subnet_group(
+        CacheSubnetGroupName="theirs", CacheSubnetGroupDescription="theirs", SubnetIds=subnets
+    )
+    for name in (names["cache"], "theirs"):
+        cache.create_replication_group(
+            ReplicationGroupId=name, ReplicationGroupDescription="x", NumCacheClusters=2, Engine="valkey",
+            CacheNodeType="cache.t3.small", CacheSubnetGroupName="theirs", AutomaticFailoverEnabled=True, Tags=own,
+        )  # fmt: skip
+    for name in (names["bucket"], f"theirs-{customer.account_id}"):
+        s3.create_bucket(Bucket=name)
+    s3.put_bucket_tagging(Bucket=names["bucket"], Tagging={"TagSet": own})
+    control = customer.client("iam").create_role(
+        RoleName="control", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": []})
+    )["Role"]["Arn"]
+    customer.client("eks").create_cluster(
+        name="theirs", version="1.35", roleArn=control, resourcesVpcConfig={"subnetIds": subnets}
+    )
+    groups = len(ec2.describe_security_groups()["SecurityGroups"])
+    assert await run(customer, document) == []
+    limits = {
+        "eks": [("L-1194D53C", 1), ("L-6D54EA21", 0)], "rds": [("L-7B6409FD", 1)], "s3": [("L-DC2B2D3D", 1)],
+        "elasticache": [("L-DFE45DF3", 3)], "vpc": [("L-E79EC296", groups + 3)],
+    }  # fmt: skip
+    for service, quotas in limits.items():
+        for code, value in quotas:
+            customer.grant(service, code, value)
+    found = {one.reason: (one.number, one.limit) for one in await run(customer, document)}
+    assert found == {
+        "CLUSTER_QUOTA_TOO_LOW": (2, 1),
+        "NODE_GROUP_QUOTA_TOO_LOW": (1, 0),
+        "DATABASE_QUOTA_TOO_LOW": (2, 1),
+        "BUCKET_QUOTA_TOO_LOW": (2, 1),
+        "CACHE_NODE_QUOTA_TOO_LOW": (4, 3),
+        "SECURITY_GROUP_QUOTA_TOO_LOW": (groups + 4, groups + 3),
+    }
+
+
+async def test_a_cache_type_that_is_not_sold_is_noted(customer: Customer) -> None:
+    found = await one(customer, replace(customer.document, redis=Redis(node_type="cache.x9.large")))
+    assert (found.reason, found.field) == ("CACHE_TYPE_NOT_OFFERED", "data.redis.node_type")
 
 
 async def test_gpus_have_a_quota_of_their_own(customer: Customer) -> None:

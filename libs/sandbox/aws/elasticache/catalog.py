@@ -1,8 +1,10 @@
-"""Engine versions, snapshots and tags."""
+"""Engine versions, offers of reserved nodes, snapshots and tags."""
 
 from __future__ import annotations
 
-from libs.sandbox.aws.elasticache import engines
+import uuid
+
+from libs.sandbox.aws.elasticache import engines, fit
 from libs.sandbox.aws.elasticache.failures import not_found
 from libs.sandbox.aws.elasticache.models import View
 from libs.sandbox.aws.elasticache.requests import CacheRequest, Operation, tag_list
@@ -27,6 +29,26 @@ def describe_versions(request: CacheRequest) -> View:
     if request.get("DefaultOnly"):
         found = found[-1:]
     return request.page("CacheEngineVersions", found)
+
+
+def describe_offerings(request: CacheRequest) -> View:
+    """DescribeReservedCacheNodesOfferings: of each node type for each engine one a year, without prices."""
+    wanted = request.get("CacheNodeType")
+    found = [
+        {
+            "ReservedCacheNodesOfferingId": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{node_type} {engine}")),
+            "CacheNodeType": node_type,
+            "Duration": 31536000,
+            "ProductDescription": engine,
+            "OfferingType": "No Upfront",
+            "FixedPrice": 0.0,
+            "UsagePrice": 0.0,
+        }
+        for node_type in fit.NODE_TYPES
+        for engine in engines.VERSIONS
+        if wanted in (None, node_type) and request.get("ProductDescription", engine) == engine
+    ]
+    return request.page("ReservedCacheNodesOfferings", found)
 
 
 def describe_snapshots(request: CacheRequest) -> View:
@@ -73,6 +95,7 @@ def remove_tags(request: CacheRequest) -> View:
 
 OPERATIONS: dict[str, Operation] = {
     "DescribeCacheEngineVersions": describe_versions,
+    "DescribeReservedCacheNodesOfferings": describe_offerings,
     "DescribeSnapshots": describe_snapshots,
     "DeleteSnapshot": delete_snapshot,
     "ListTagsForResource": list_tags,

@@ -26,8 +26,7 @@ def check_token(token: str) -> None:
 
 def check_node_type(node_type: str) -> None:
     """Refuse a node type that ElastiCache does not sell."""
-    _, family, size = (*node_type.split("."), "", "")[:3]
-    if not node_type.startswith("cache.") or size not in _SIZES.get(family, ()):
+    if node_type not in NODE_TYPES:
         raise invalid(f"The parameter CacheNodeType is not valid: {node_type}.")
 
 
@@ -52,3 +51,5 @@ _SIZES = {
     **dict.fromkeys(("t2", "t3", "t4g"), _BURSTABLE),
     **dict.fromkeys(("m4", "m5", "m6g", "m7g", "r4", "r5", "r6g", "r7g", "r6gd", "c7gn"), _FIXED),
 }
+NODE_TYPES = tuple(f"cache.{family}.{size}" for family, sizes in _SIZES.items() for size in sizes)
+"""Node types that are sold, in every region."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.infra_engine.preflight.actions import action_groups
 from services.infra_engine.preflight.asked import Asked, asked
-from services.infra_engine.preflight.aws import ec2, eks, iam, stores, vpc
+from services.infra_engine.preflight.aws import counts, ec2, eks, iam, quotas, stores, vpc
 from services.infra_engine.preflight.aws.clients import Clients, unreadable
 from services.infra_engine.preflight.facts import Facts, Reservation, Unreadable
 from services.infra_engine.stacks.stack_input import StackInput
@@ -29,8 +29,9 @@ def gather(clients: Clients, stack_input: StackInput) -> Facts:
         wished = asked(stack_input, known_reservations(facts))
         second = _start(pool, clients, _second(stack_input, wished, facts))
         names = _start(pool, clients, _names(stack_input, wished.names))
+        counted = _start(pool, clients, _counts(stack_input, wished.names))
         taken = tuple(one for one in _results(names).values() if one is not None)
-        return replace(facts, **_results(second), taken=taken)
+        return replace(facts, **_results(second), taken=taken, counted=tuple(_results(counted).values()))
 
 
 def surroundings(clients: Clients, stack_input: StackInput) -> Facts:
@@ -87,9 +88,7 @@ def _identity(stack_input: StackInput) -> Jobs:
 def _second(stack_input: StackInput, wished: Asked, facts: Facts) -> Jobs:
     account, network = stack_input.account, stack_input.network
     types = {name for one in wished.groups for name in one.group.instance_types}
-    own = {ENVIRONMENT_TAG: stack_input.uid}
-    if stack_input.cluster.existing_name is None:
-        own["aws:eks:cluster-name"] = wished.names["cluster"]
+    own = _own(stack_input, wished.names)
     existing = facts.cluster if facts.cluster is not None and not isinstance(facts.cluster, Unreadable) else None
     vpc_id = network.existing_vpc_id or (existing.vpc_id if existing else None)
     subnet_ids = (*network.existing_private_subnet_ids, *network.existing_public_subnet_ids)
@@ -106,7 +105,8 @@ def _second(stack_input: StackInput, wished: Asked, facts: Facts) -> Jobs:
             "rds",
             lambda client: stores.database(client, wished.database_class, stack_input.postgres.version),
         ),
-        "quotas": ("service-quotas", stores.quotas),
+        "cache_type": ("elasticache", lambda client: counts.cache_type(client, wished.cache_type)),
+        "quotas": ("service-quotas", quotas.quotas),
         "kubernetes": ("eks", eks.versions),
         "denied": ("iam", lambda client: iam.denied(client, account.role_arn, action_groups(stack_input))),
         **_identity(stack_input),
@@ -133,3 +133,26 @@ def _names(stack_input: StackInput, names: Mapping[str, str]) -> Jobs:
         jobs["cluster"] = ("eks", lambda client: stores.cluster(client, names["cluster"], own))
         jobs["logs"] = ("logs", lambda client: stores.log_group(client, names["cluster_log_group"], own))
     return jobs
+
+
+def _counts(stack_input: StackInput, names: Mapping[str, str]) -> Jobs:
+    own = _own(stack_input, names)
+    jobs: Jobs = {
+        "databases": ("rds", lambda client: counts.databases(client, own)),
+        "cache_nodes": ("elasticache", lambda client: counts.cache_nodes(client, names["cache"])),
+        "buckets": ("s3", lambda client: counts.buckets(client, names["bucket"])),
+        "security_groups": ("ec2", lambda client: counts.security_groups(client, own)),
+    }
+    if (cluster := stack_input.cluster.existing_name) is None:
+        jobs["clusters"] = ("eks", lambda client: counts.clusters(client, names["cluster"]))
+    else:
+        jobs["node_groups"] = ("eks", lambda client: counts.node_groups(client, cluster, f"{names['base']}-"))
+    return jobs
+
+
+def _own(stack_input: StackInput, names: Mapping[str, str]) -> dict[str, str]:
+    """Tags, any of which marks a thing as the environment's own."""
+    own = {ENVIRONMENT_TAG: stack_input.uid}
+    if stack_input.cluster.existing_name is None:
+        own["aws:eks:cluster-name"] = names["cluster"]
+    return own

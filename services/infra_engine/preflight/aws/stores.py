@@ -1,4 +1,4 @@
-"""Offers of RDS, quotas, and names that are taken."""
+"""Offers of RDS, and names that are taken."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,15 +38,6 @@ def database(rds: Any, instance_class: str, version: str) -> DatabaseOffer | Non
         return None
     zones = frozenset(zone["Name"] for option in offered for zone in option["AvailabilityZones"])
     return DatabaseOffer(zones, multi_az=any(option.get("MultiAZCapable") for option in offered))
-
-
-def quotas(service_quotas: Any) -> dict[str, float]:
-    """Applied values of EC2's and VPC's quotas by code."""
-    return {
-        view["QuotaCode"]: float(view["Value"])
-        for service in ("ec2", "vpc")
-        for view in pages(service_quotas, "list_service_quotas", "Quotas", ServiceCode=service)
-    }
 
 
 def bucket(s3: Any, name: str, own: tuple[str, str], account_id: str) -> Taken | None:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from services.infra_engine.preflight.asked import Asked
 from services.infra_engine.preflight.checks import (
     access,
+    cache,
     cluster,
+    counts,
     database,
     instances,
     names,
@@ -25,8 +27,10 @@ CHECKS: tuple[Check, ...] = (
     access.check,
     instances.check,
     database.check,
+    cache.check,
     reservations.check,
     quotas.check,
+    counts.check,
     network.check,
     cluster.check,
     names.check,

@@ -17,7 +17,8 @@ def check(asked: Asked, facts: Facts) -> Iterator[Finding]:
         value = getattr(facts, one.name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Unreadable):
-                missed[part].append(_WORDS.get(one.name, one.name))
+                words = _WORDS.get(one.name, one.name)
+                missed[part] += [words] if words not in missed[part] else []
     for unreadable, what in missed.items():
         why = f"{role} may not do {unreadable.action}" if unreadable.denied else f"{unreadable.action} failed"
         yield Finding(
@@ -41,6 +42,8 @@ _WORDS = {
     "vpcs": "VPCs",
     "subnets": "subnets",
     "taken": "names",
+    "counted": "what is in use",
+    "cache_type": "the cache's node type",
     "kubernetes": "Kubernetes versions",
     "cluster": "the existing cluster",
     "denied": "the role's permissions",

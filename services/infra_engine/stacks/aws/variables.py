@@ -129,15 +129,14 @@ def _postgres(stack_input: StackInput) -> dict[str, object]:
 
 def _cache(stack_input: StackInput) -> dict[str, object]:
     redis = stack_input.redis
-    replicas = redis.num_replicas if redis.num_replicas is not None else int(redis.ha)
     return {
         "cache_engine": redis.engine,
         "cache_engine_version": versions.cache_version(redis),
         "cache_family": versions.cache_family(redis),
         "cache_node_type": redis.node_type or CACHES[redis.size],
-        "cache_nodes": 1 + replicas,
+        "cache_nodes": 1 + redis.replicas,
         # Failover needs somebody to fail over to.
-        "cache_failover": redis.ha and replicas > 0,
+        "cache_failover": redis.ha and redis.replicas > 0,
         "cache_snapshot_retention_days": redis.snapshot_retention_days,
         "cache_snapshot_window": redis.snapshot_window,
         "cache_maintenance_window": redis.maintenance_window,

@@ -9,6 +9,7 @@ import pytest
 from services.infra_engine.preflight.asked import asked, settled_fields
 from services.infra_engine.preflight.checks import findings
 from services.infra_engine.preflight.facts import (
+    Counted,
     DatabaseOffer,
     ExistingCluster,
     Facts,
@@ -29,6 +30,7 @@ from services.infra_engine.stacks.stack_input import (
     NodeGroup,
     ObjectStore,
     Postgres,
+    Redis,
     StackInput,
 )
 
@@ -207,6 +209,63 @@ def test_addresses_vpcs_and_nat_gateways() -> None:
     assert check(facts=own) == []
 
 
+COUNTS = {"clusters": 99, "databases": 39, "cache nodes": 298, "buckets": 9999, "security groups": 2496}
+COUNTED_QUOTAS = {"L-1194D53C": 100, "L-6D54EA21": 30, "L-7B6409FD": 40, "L-DFE45DF3": 300, "L-DC2B2D3D": 10000}
+COUNTED = replace(
+    FINE,
+    quotas={**FINE.quotas, **COUNTED_QUOTAS, "L-E79EC296": 2500},  # type: ignore[dict-item]
+    counted=tuple(Counted(kind, number) for kind, number in COUNTS.items()),
+)
+
+
+def test_the_last_of_each_counted_thing_fits() -> None:
+    assert check(facts=COUNTED) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "field", "code", "number"),
+    [
+        ("clusters", "CLUSTER_QUOTA_TOO_LOW", "cluster", "L-1194D53C", 101),
+        ("databases", "DATABASE_QUOTA_TOO_LOW", "data.postgres", "L-7B6409FD", 41),
+        ("cache nodes", "CACHE_NODE_QUOTA_TOO_LOW", "data.redis", "L-DFE45DF3", 301),
+        ("buckets", "BUCKET_QUOTA_TOO_LOW", "data.object_store", "L-DC2B2D3D", 10001),
+        ("security groups", "SECURITY_GROUP_QUOTA_TOO_LOW", "network", "L-E79EC296", 2501),
+    ],
+)
+def test_one_more_than_the_quota_is_told_with_what_to_ask_for(
+    kind: str, reason: str, field: str, code: str, number: int
+) -> None:
+    counted = tuple(Counted(name, count + (name == kind)) for name, count in COUNTS.items())
+    found = one(facts=replace(COUNTED, counted=counted))
+    assert (found.reason, found.field, found.number, found.blocking) == (reason, field, number, True)
+    assert code in found.remedy and f"at least {number}" in found.remedy and "us-east-1" in found.remedy
+
+
+def test_a_cache_counts_each_of_its_nodes() -> None:
+    found = one(replace(SMALL, redis=Redis(num_replicas=3)), COUNTED)
+    assert (found.reason, found.number, found.limit) == ("CACHE_NODE_QUOTA_TOO_LOW", 302, 300)
+
+
+def test_node_groups_count_in_their_cluster() -> None:
+    groups = tuple(
+        NodeGroup(f"n{number}", instance_types=("t3.large",), min_size=0, max_size=1) for number in range(30)
+    )
+    own = one(with_groups(*groups), replace(COUNTED, quotas=COUNTED_QUOTAS))
+    assert (own.reason, own.number, own.limit) == ("NODE_GROUP_QUOTA_TOO_LOW", 31, 30)
+    theirs = replace(SMALL, cluster=Cluster(existing_name="theirs", node_groups=groups[:1]))
+    facts = replace(OWN_FACTS, cluster=CLUSTER, quotas=COUNTED_QUOTAS, counted=(Counted("node groups", 30),))
+    found = one(theirs, facts)
+    assert (found.reason, found.field, found.number) == ("NODE_GROUP_QUOTA_TOO_LOW", "cluster.node_groups", 31)
+    assert found.message.startswith("The cluster would have 31 managed node groups")
+
+
+def test_a_cache_type_without_offers_is_noted() -> None:
+    found = one(facts=replace(FINE, cache_type=False))
+    assert (found.reason, found.field, found.blocking) == ("CACHE_TYPE_NOT_OFFERED", "data.redis.size", False)
+    named = one(replace(SMALL, redis=Redis(node_type="cache.x9.large")), replace(FINE, cache_type=False))
+    assert named.field == "data.redis.node_type" and "cache.x9.large" in named.message
+
+
 def test_addresses_meet_only_where_vpcs_are_joined() -> None:
     same = Vpc("vpc-1", (IPv4Network("10.0.0.0/8"),))
     assert check(facts=replace(FINE, vpcs=(same,))) == []
@@ -366,7 +425,7 @@ def test_what_may_not_be_read_is_said_once_an_action_and_stops_nothing() -> None
 
 
 def test_nothing_at_all_can_be_read() -> None:
-    names = [name for name in Facts.__dataclass_fields__ if name != "taken"]
+    names = [name for name in Facts.__dataclass_fields__ if name not in ("taken", "counted")]
     blind = Facts(**{name: Unreadable(f"x:{name}", "AccessDenied") for name in names})  # type: ignore[arg-type]
     assert {one.reason for one in check(facts=blind)} == {"CHECK_NOT_MADE"}
     existing = replace(SMALL, cluster=Cluster(existing_name="theirs"), network=OWN_VPC)

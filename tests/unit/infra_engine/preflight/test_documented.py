@@ -11,7 +11,7 @@ OF_ACCESS = {"ROLE_NOT_ASSUMABLE", "REGION_DISABLED", "EXTERNAL_ID_NOT_REQUIRED"
 
 def test_the_page_has_every_reason() -> None:
     code = "".join(path.read_text() for path in (*(ROOM / "checks").glob("*.py"), ROOM / "asked.py"))
-    reasons = set(re.findall(r'(?:Finding|_unusable|_one)\(\s*"([A-Z][A-Z_]+)"', code))
+    reasons = set(re.findall(r'(?:Finding|Limit|_unusable|_one)\(\s*"([A-Z][A-Z_]+)"', code))
     reasons |= set(re.findall(r'"(VCPU_[A-Z_]+)"', code)) | OF_ACCESS
     table = [line.split("|")[1] for line in (ROOT / "docs" / "preflight.md").read_text().splitlines() if "|" in line]
     documented = {name for cell in table for name in re.findall(r"`([A-Z][A-Z_]+)`", cell)}
