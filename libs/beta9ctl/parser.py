@@ -16,6 +16,7 @@ _ADDRESSES = (
     ("--address", "ENVIRONMENT_REGISTRY_ADDRESS", "127.0.0.1:50051", "the environment registry"),
     ("--infra-address", "INFRA_ENGINE_ADDRESS", "127.0.0.1:50052", "the infra engine (logs)"),
     ("--bootstrapper-address", "CLUSTER_BOOTSTRAPPER_ADDRESS", "127.0.0.1:50053", "the cluster bootstrapper (logs)"),
+    ("--state-address", "STATE_BACKEND_MANAGER_ADDRESS", "127.0.0.1:50054", "the state-backend manager (states)"),
 )
 
 
@@ -36,7 +37,7 @@ def seconds(text: str) -> float:
 
 def build() -> argparse.ArgumentParser:
     """Answers the whole parser; a parsed command has `run`, "module:function" below COMMANDS."""
-    from libs.beta9ctl import parser_commands
+    from libs.beta9ctl import parser_commands, parser_state
 
     parser = _parser(
         argparse.ArgumentParser,
@@ -47,6 +48,7 @@ def build() -> argparse.ArgumentParser:
     families = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     parser_commands.add_environment(families)
     parser_commands.add_operation(families)
+    parser_state.add_state(families)
     parser_commands.add_workspace(families)
     parser_commands.add_synth(families)
     return parser

@@ -70,6 +70,11 @@ def add_environment(families: Any) -> None:
     delete = p.command(env, "delete", "change:delete", "take an environment down, with all its data")
     _add_name(delete)
     delete.add_argument("--yes", "-y", action="store_true", help="do not ask; needed where there is no terminal")
+    delete.add_argument(
+        "--remove-state-bucket",
+        action="store_true",
+        help="delete the bucket of the Terraform state too, with all versions, if no other environment's is in it",
+    )
     p.add_request_id(delete)
     p.add_wait(delete)
     p.add_form(delete)

@@ -14,6 +14,7 @@ from google.longrunning import operations_pb2_grpc
 from provisioning.bootstrap.v1 import bootstrap_service_pb2_grpc
 from provisioning.environment.v1 import environment_service_pb2_grpc
 from provisioning.infra.v1 import infra_service_pb2_grpc
+from provisioning.state.v1 import state_backend_service_pb2_grpc
 
 from libs.beta9ctl.status import problem_of_call
 
@@ -35,6 +36,7 @@ _OPERATIONS: Any = operations_pb2_grpc
 _ENVIRONMENTS: Any = environment_service_pb2_grpc
 _INFRA: Any = infra_service_pb2_grpc
 _BOOTSTRAP: Any = bootstrap_service_pb2_grpc
+_STATE: Any = state_backend_service_pb2_grpc
 
 
 def pause_seconds(attempt: int) -> float:
@@ -88,6 +90,12 @@ class Platform:
         address = self._options.bootstrapper_address
         endpoint = self._open("cluster bootstrapper", address, "CLUSTER_BOOTSTRAPPER_ADDRESS")
         return endpoint, _BOOTSTRAP.BootstrapServiceStub(endpoint.channel)
+
+    def state(self) -> tuple[Endpoint, Any]:
+        """The state-backend manager's endpoint and its StateBackendService."""
+        address = self._options.state_address
+        endpoint = self._open("state-backend manager", address, "STATE_BACKEND_MANAGER_ADDRESS")
+        return endpoint, _STATE.StateBackendServiceStub(endpoint.channel)
 
     def _open(self, name: str, address: str, variable: str) -> Endpoint:
         endpoint = Endpoint(name, address, variable)

@@ -3,8 +3,10 @@
 import hashlib
 from typing import Any
 
-from libs.aws_access.errors import error_code
+from libs.aws_access import AwsAccess
+from libs.aws_access.errors import aws_failure, error_code
 from libs.aws_access.sessions import session_for
+from libs.failures import Actor, Failure, Kind
 from libs.state_stores.s3 import SESSION, S3StateStore
 from libs.state_stores.store import StoredState
 
@@ -77,3 +79,28 @@ class DynamoDBStateStore(S3StateStore):
         if self._table_client is None:
             self._table_client = session_for(self._access, SESSION).client("dynamodb")
         return self._table_client
+
+
+def check_table(access: AwsAccess, name: str) -> None:
+    """Raises Failure (STATE_TABLE_NOT_USABLE) unless the table can be locked in as Terraform does. Blocks."""
+    try:
+        table = session_for(access, SESSION).client("dynamodb").describe_table(TableName=name)["Table"]
+    except Exception as error:
+        if error_code(error) != "ResourceNotFoundException":
+            raise aws_failure(error, access, f"look at the lock table {name}", name) from error
+        raise _not_usable(name, "is not there") from error
+    key = [{"AttributeName": "LockID", "KeyType": "HASH"}]
+    kinds = {one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]}
+    if table["KeySchema"] != key or kinds.get("LockID") != "S":
+        raise _not_usable(name, "has another key than LockID, a string")
+
+
+def _not_usable(name: str, why: str) -> Failure:
+    return Failure(
+        "STATE_TABLE_NOT_USABLE",
+        f"The lock table {name} {why}.",
+        kind=Kind.FAILED_PRECONDITION,
+        actor=Actor.CUSTOMER,
+        remedy=f"Make the table {name} with the partition key LockID (S) in the account and region, then retry.",
+        resource_address=name,
+    )

@@ -101,12 +101,7 @@ class GCSStateStore(ThreadedStore):
 
     def _bucket(self) -> Any:
         if self._found is None:
-            with warnings.catch_warnings():
-                # It would like another grpcio than the one that is pinned, and needs none here.
-                warnings.simplefilter("ignore", FutureWarning)
-                from google.cloud import storage
-
-            self._found = storage.Client(project=None).bucket(self.location.bucket)
+            self._found = _client().bucket(self.location.bucket)
         return self._found
 
     def _failure(self, error: Exception, verb: str) -> Failure:
@@ -133,3 +128,29 @@ def _stored(raw: bytes, generation: int, metadata: dict[str, str]) -> StoredStat
     fence = metadata.get("fence", "0")
     number = int(fence) if fence.isdigit() else 0
     return StoredState(raw, str(generation), str(generation), number, metadata.get("run", ""))
+
+
+def check_bucket(name: str) -> None:
+    """Raises Failure (STATE_BUCKET_NOT_USABLE) unless the bucket is there, readable and versioned. Blocks."""
+    try:
+        bucket = _client().lookup_bucket(name, timeout=_TIMEOUT)
+        why = "is not there" if bucket is None else "" if bucket.versioning_enabled else "keeps no versions"
+    except Exception as error:
+        why = f"cannot be looked at ({getattr(error, 'code', None) or type(error).__name__})"
+    if why:
+        raise Failure(
+            "STATE_BUCKET_NOT_USABLE",
+            f"The state bucket gs://{name} {why}.",
+            kind=Kind.FAILED_PRECONDITION,
+            actor=Actor.CUSTOMER,
+            remedy=f"Make gs://{name} with versioning; give the platform's service account roles/storage.admin on it.",
+            resource_address=f"gs://{name}",
+        )
+
+
+def _client() -> Any:
+    with warnings.catch_warnings():
+        # It would like another grpcio than the one that is pinned, and needs none here.
+        warnings.simplefilter("ignore", FutureWarning)
+        from google.cloud import storage
+    return storage.Client(project=None)

@@ -26,6 +26,8 @@ _SECTIONS = (
     ("Object store", "data.object_store."),
     ("Beta9", "beta9."),
     ("Workers", "beta9.workers."),
+    ("State", "state."),
+    ("State in Google Cloud Storage", "state.gcs."),
 )
 # Fields that are told with those of another path, which has the same message; and what says so.
 _TOLD_ELSEWHERE = ("cluster.system_nodes.", "cluster.node_groups[].taints[].")

@@ -88,7 +88,7 @@ def _request(record: EnvironmentRecord, ask: Ask) -> Message:
                 request.present.CopyFrom(with_built_versions(built, outputs))
             return request
         case Stage.STATE_BACKEND:
-            return state_events.StateBackendRequested(hand_over=key, access=access)
+            return state_events.StateBackendRequested(hand_over=key, access=access, state=_state(spec))
         case Stage.DEPLOYMENT:
             return infra_events.DeploymentRequested(
                 hand_over=key,
@@ -117,4 +117,15 @@ def _request(record: EnvironmentRecord, ask: Ask) -> Message:
                 hand_over=key, access=access, spec=settled, generation=record.generation, location=location
             )
         case Stage.RELEASE:
-            return state_events.ReleaseRequested(hand_over=key, access=access)
+            return state_events.ReleaseRequested(
+                hand_over=key, access=access, remove_bucket=record.remove_state_bucket
+            )
+
+
+def _state(spec: environment_spec_pb2.EnvironmentSpec) -> environment_spec_pb2.StateSpec | None:
+    """What the document says of the state, its key with it; None when it says nothing, as earlier releases asked."""
+    state = environment_spec_pb2.StateSpec()
+    state.CopyFrom(spec.state)
+    if not state.gcs.bucket and not state.kms_key_arn:
+        state.kms_key_arn = spec.cloud.kms_key_arn
+    return state if state.ByteSize() else None

@@ -64,7 +64,7 @@ class EnvironmentRecord:
     """An environment as one row. `version` rises with every write; `etag` is made of it.
 
     `built_spec` is the document of `built_generation`, the newest that was built whole; empty before the first.
-    `allow_data_loss` is the consent that came with the newest document.
+    `allow_data_loss` is the consent that came with the newest document. `remove_state_bucket` came with the delete.
     """
 
     uid: str
@@ -86,6 +86,7 @@ class EnvironmentRecord:
     built_generation: int = 0
     built_spec: bytes = b""
     allow_data_loss: bool = False
+    remove_state_bucket: bool = False
     credentials: Credentials = Credentials()
 
     @property

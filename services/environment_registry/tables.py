@@ -37,6 +37,7 @@ environments = sa.Table(
     sa.Column("built_generation", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("built_spec", sa.LargeBinary, nullable=False, server_default=""),
     sa.Column("allow_data_loss", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("remove_state_bucket", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("credentials", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
     # The resource as clients read it, so that a read is one row and no work.
     sa.Column("rendered", sa.LargeBinary, nullable=False),

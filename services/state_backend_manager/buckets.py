@@ -8,8 +8,9 @@ from libs.aws_access.errors import aws_failure, error_code
 from libs.aws_access.sessions import s3_client
 from libs.failures import Actor, Failure, Kind
 
-# How long superseded versions of a state are kept, in days: long enough to look into what happened last quarter.
-_NONCURRENT_DAYS = 180
+RETENTION_DAYS = 180
+"""How long superseded versions are kept unless the document says otherwise: long enough to look into last quarter."""
+_TAG = {"Key": "ManagedBy", "Value": "beta9-provisioning"}
 
 
 def bucket_name(access: AwsAccess) -> str:
@@ -23,24 +24,53 @@ class Buckets:
     def __init__(self, *, path_style: bool) -> None:
         self._path_style = path_style
 
-    def ensure(self, access: AwsAccess) -> str:
-        """The name of the account's state bucket, which is there, versioned, encrypted, private and TLS-only after.
+    def ensure(self, access: AwsAccess, name: str, days: int = RETENTION_DAYS) -> bool:
+        """Makes a state bucket be there, versioned, encrypted, private and TLS-only, its versions kept for `days`.
 
-        Idempotent; a bucket that lost one of these is mended. Raises Failure.
+        Idempotent; a bucket of ours that lost one of these is mended. One that the customer made and the document names
+        stays as it is, and answers False. Raises Failure.
         """
         from botocore.exceptions import BotoCoreError, ClientError
 
-        name = bucket_name(access)
         client = s3_client(access, "state-backend-manager", path_style=self._path_style)
         try:
-            self._create(client, name, access)
-            self._protect(client, name, access)
+            if not self._create(client, name, access) and name != bucket_name(access) and not _is_ours(client, name):
+                _require_versions(client, name)
+                return False
+            self._protect(client, name, access, days)
         except (ClientError, BotoCoreError) as error:
             raise aws_failure(error, access, f"make the state bucket {name}", f"arn:aws:s3:::{name}") from error
-        return name
+        return True
+
+    def remove(self, access: AwsAccess, name: str, within: str) -> str:
+        """Deletes a bucket of ours with every version; answers why not, empty when it is gone. Idempotent.
+
+        One that holds anything whose key is not below `within` is left as it is. Raises Failure.
+        """
+        # The role's policy lets no other session delete states.
+        client = s3_client(access, "state-bucket-removal", path_style=self._path_style)
+        try:
+            if not _is_ours(client, name):
+                return "It was not made by the platform."
+            for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
+                found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+                if any(not one["Key"].startswith(within) for one in found):
+                    return f"It holds objects that are not below {within}."
+            for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
+                found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+                objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+                if objects:
+                    client.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
+            client.delete_bucket(Bucket=name)
+        except Exception as error:
+            if error_code(error) == "NoSuchBucket":
+                return ""
+            raise aws_failure(error, access, f"delete the state bucket {name}", f"arn:aws:s3:::{name}") from error
+        return ""
 
     @staticmethod
-    def _create(client: Any, name: str, access: AwsAccess) -> None:
+    def _create(client: Any, name: str, access: AwsAccess) -> bool:
+        """Whether it was made now."""
         arguments: dict[str, Any] = {"Bucket": name, "ObjectOwnership": "BucketOwnerEnforced"}
         # us-east-1 is the one region that must not be named as a location constraint.
         if access.region != "us-east-1":
@@ -55,14 +85,18 @@ class Buckets:
                 raise
             try:
                 client.create_bucket(**arguments)
+                # First of all, so that one that is half made is known as ours.
+                client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [_TAG]})
             except Exception as conflict:
                 if error_code(conflict) == "BucketAlreadyExists":
                     raise _not_usable(name) from conflict
                 if error_code(conflict) != "BucketAlreadyOwnedByYou":
                     raise
+            return True
+        return False
 
     @staticmethod
-    def _protect(client: Any, name: str, access: AwsAccess) -> None:
+    def _protect(client: Any, name: str, access: AwsAccess, days: int) -> None:
         owned = {"Bucket": name, "ExpectedBucketOwner": access.account_id}
         client.put_bucket_versioning(**owned, VersioningConfiguration={"Status": "Enabled"})
         default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
@@ -81,11 +115,31 @@ class Buckets:
             "ID": "expire-superseded-state",
             "Status": "Enabled",
             "Filter": {"Prefix": ""},
-            "NoncurrentVersionExpiration": {"NoncurrentDays": _NONCURRENT_DAYS},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": days},
         }
         client.put_bucket_lifecycle_configuration(**owned, LifecycleConfiguration={"Rules": [rule]})
-        tags = [{"Key": "ManagedBy", "Value": "beta9-provisioning"}]
-        client.put_bucket_tagging(**owned, Tagging={"TagSet": tags})
+        client.put_bucket_tagging(**owned, Tagging={"TagSet": [_TAG]})
+
+
+def _is_ours(client: Any, name: str) -> bool:
+    try:
+        return _TAG in client.get_bucket_tagging(Bucket=name)["TagSet"]
+    except Exception as error:
+        if error_code(error) == "NoSuchTagSet":
+            return False
+        raise
+
+
+def _require_versions(client: Any, name: str) -> None:
+    if client.get_bucket_versioning(Bucket=name).get("Status") != "Enabled":
+        raise Failure(
+            "STATE_BUCKET_NOT_VERSIONED",
+            f"The state bucket {name} keeps no versions.",
+            kind=Kind.FAILED_PRECONDITION,
+            actor=Actor.CUSTOMER,
+            remedy=f"Enable versioning on {name}, then retry.",
+            resource_address=f"arn:aws:s3:::{name}",
+        )
 
 
 def _not_usable(name: str) -> Failure:

@@ -117,6 +117,18 @@ class StateBackendRepository:
 
         await self._database.run(work)
 
+    async def others_in(self, record: StateBackendRecord) -> list[str]:
+        """The environments whose states are in the same bucket: those that are not released, and those of other
+        workspaces, whose versions are not this one's to delete."""
+        query = sa.select(STATE_BACKENDS.c.environment).where(
+            STATE_BACKENDS.c.bucket == record.bucket,
+            STATE_BACKENDS.c.kind != StoreKind.GCS.value,
+            STATE_BACKENDS.c.uid != record.uid,
+            sa.or_(STATE_BACKENDS.c.released_at.is_(None), STATE_BACKENDS.c.workspace != record.workspace),
+        )
+        async with self._database.transaction() as connection:
+            return list((await connection.scalars(query.order_by(STATE_BACKENDS.c.environment))).all())
+
     async def record_version(self, version: StateVersionRecord, lease_key: str) -> StateVersionRecord | None:
         """Records a version under the lease's present fence; None when the fence is a stale one."""
 

@@ -22,7 +22,9 @@ async def delete(options: Namespace) -> int:
     name = names.environment(options.workspace, options.name)
     if not options.yes:
         _confirm(names.last(name))
-    request = messages.DeleteEnvironmentRequest(name=name, request_id=request_id(options.request_id))
+    request = messages.DeleteEnvironmentRequest(
+        name=name, request_id=request_id(options.request_id), remove_state_bucket=options.remove_state_bucket
+    )
     async with Platform(options) as platform:
         operation = await platform.registry.call(platform.environments.DeleteEnvironment, request)
         return await settle(platform, operation, options, options.wait)

@@ -39,6 +39,8 @@ IMPOSSIBLE = frozenset({
     "network.cidr", "network.zone_count", "network.zone_ids", "network.existing_vpc_id",
     "network.existing_private_subnet_ids", "network.existing_public_subnet_ids",
     "cluster.use_existing", "cluster.existing_cluster_name", "data.object_store.bucket_prefix",
+    "state.bucket", "state.retention_days", "state.kms_key_arn", "state.dynamodb_table", "state.gcs.bucket",
+    "state.gcs.prefix",
 })  # fmt: skip
 """Fields that an environment keeps for its life: another value would be another environment."""
 

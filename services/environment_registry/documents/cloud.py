@@ -54,12 +54,18 @@ def _bounds(found: Findings, cloud: pb.CloudSpec, at: str) -> None:
     rule = 'the ARN of an IAM policy of the account, such as "arn:aws:iam::123456789012:policy/Boundary"'
     if boundary and found.match(f"{at}.permissions_boundary_arn", boundary, _POLICY, rule):
         _of_account(found, f"{at}.permissions_boundary_arn", boundary, cloud)
+    if key:
+        check_key(found, f"{at}.kms_key_arn", key, cloud)
+
+
+def check_key(found: Findings, field: str, key: str, cloud: pb.CloudSpec) -> None:
+    """Check the ARN of a key of the account and region."""
     rule = 'the ARN of a KMS key, not of an alias, such as "arn:aws:kms:us-east-1:123456789012:key/1234abcd-..."'
-    if key and found.match(f"{at}.kms_key_arn", key, _KEY, rule):
-        _of_account(found, f"{at}.kms_key_arn", key, cloud)
+    if found.match(field, key, _KEY, rule):
+        _of_account(found, field, key, cloud)
         region = key.split(":")[3]
         if _REGION.fullmatch(cloud.region) and region != cloud.region:
-            found.invalid(f"{at}.kms_key_arn", f"Is of region {region}: must be of cloud.region.")
+            found.invalid(field, f"Is of region {region}: must be of cloud.region.")
 
 
 def _of_account(found: Findings, field: str, arn: str, cloud: pb.CloudSpec) -> None:

@@ -9,6 +9,8 @@ from provisioning.environment.v1 import environment_spec_pb2 as pb
 
 STORAGE_GB = {pb.SIZE_SMALL: 20, pb.SIZE_MEDIUM: 100, pb.SIZE_LARGE: 500}
 """The database's storage by its size."""
+STATE_RETENTION_DAYS = 180
+"""How long the versions of a state are kept, in days."""
 CACHE_VERSIONS = {pb.CACHE_ENGINE_VALKEY: "8.0", pb.CACHE_ENGINE_REDIS: "7.1"}
 
 
@@ -27,6 +29,7 @@ _DEFAULTS: Mapping[str, Callable[[Any], object]] = {
     "network.cidr": lambda network: "10.0.0.0/16",
     "network.zone_count": lambda network: len(network.zone_ids) or 2,
     "data.object_store.bucket_prefix": lambda store: "beta9",
+    "state.retention_days": lambda state: STATE_RETENTION_DAYS,
     "data.postgres.version": lambda postgres: "17",
     "data.postgres.storage_gb": storage_gb,
     "data.postgres.backup_retention_days": lambda postgres: 7,

@@ -13,6 +13,7 @@ from services.environment_registry.documents.cloud import check_cloud
 from services.environment_registry.documents.cluster import check_cluster
 from services.environment_registry.documents.findings import Findings
 from services.environment_registry.documents.network import check_network
+from services.environment_registry.documents.state import check_state
 from services.environment_registry.documents.stores import check_data
 
 
@@ -34,4 +35,5 @@ def check_document(spec: pb.EnvironmentSpec, *, issued_external_id: str, at: str
     check_cluster(found, spec.cluster, f"{at}.cluster")
     check_data(found, spec.data, f"{at}.data")
     check_beta9(found, spec.beta9, f"{at}.beta9")
+    check_state(found, spec, f"{at}.state")
     found.raise_if_any()

@@ -150,6 +150,7 @@ def _changing(record: EnvironmentRecord, rendered: bytes) -> dict[str, Any]:
         "built_generation": record.built_generation,
         "built_spec": record.built_spec,
         "allow_data_loss": record.allow_data_loss,
+        "remove_state_bucket": record.remove_state_bucket,
         "credentials": asdict(record.credentials),
         "rendered": rendered,
     }
@@ -179,5 +180,6 @@ def _record(row: sa.Row[Any]) -> EnvironmentRecord:
         built_generation=row.built_generation,
         built_spec=row.built_spec,
         allow_data_loss=row.allow_data_loss,
+        remove_state_bucket=row.remove_state_bucket,
         credentials=Credentials(**row.credentials),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 import sqlalchemy as sa
 from google.protobuf.message import Message
+from provisioning.environment.v1.environment_spec_pb2 import StateSpec
 from provisioning.environment.v1.hand_over_pb2 import AwsAccess as AccessMessage
 from provisioning.environment.v1.hand_over_pb2 import HandOver, StageFailed
 from provisioning.state.v1 import events_pb2 as events
@@ -23,6 +24,8 @@ from libs.eventing.subjects import REQUESTS_PREFIX, REQUESTS_STREAM
 from libs.persistence import Database
 from libs.stages import AttemptRepository, RequestConsumer, Worker
 from libs.stages.cancellation import end_tasks
+from libs.state_stores import StoreKind
+from libs.state_stores.messages import location_of
 from services.state_backend_manager.buckets import Buckets, bucket_name
 from services.state_backend_manager.flow import flows
 from services.state_backend_manager.lease_repository import LeaseRepository
@@ -66,17 +69,19 @@ class Stage:
             environment=environment, uid=self.uid, operation=f"{self.workspace}-op", stage=stage, attempt=attempt
         )
 
-    async def ask(self, access: AwsAccess | AccessMessage, attempt: int = 1) -> Message:
+    async def ask(self, access: AwsAccess | AccessMessage, attempt: int = 1, state: StateSpec | None = None) -> Message:
         """Ask for a state backend; answer what the stage answers."""
         given = message_of(access) if isinstance(access, AwsAccess) else access
         hand_over = self.hand_over("state_backend", attempt)
-        return await self._answer(events.StateBackendRequested(hand_over=hand_over, access=given), hand_over)
+        return await self._answer(
+            events.StateBackendRequested(hand_over=hand_over, access=given, state=state), hand_over
+        )
 
-    async def release(self, attempt: int = 1) -> events.StateBackendReleased:
+    async def release(self, attempt: int = 1, *, remove: bool = False) -> events.StateBackendReleased:
         hand_over = self.hand_over("release", attempt)
         answer = await self._answer(
-            events.ReleaseRequested(hand_over=hand_over, access=message_of(ACCESS)), hand_over
-        )  # fmt: skip
+            events.ReleaseRequested(hand_over=hand_over, access=message_of(ACCESS), remove_bucket=remove), hand_over
+        )
         assert isinstance(answer, events.StateBackendReleased)
         return answer
 
@@ -276,3 +281,49 @@ async def test_a_release_of_what_holds_nothing_keeps_nothing(stage: Stage, custo
     assert not (await stage.release()).kept
     await stage.ask(ACCESS)
     assert not (await stage.release(attempt=2)).kept
+
+
+async def test_what_the_document_says_of_the_state_is_kept(stage: Stage, customer: Account) -> None:
+    key = f"arn:aws:kms:us-east-1:{ACCESS.account_id}:key/1"
+    wished = StateSpec(bucket=f"own-{stage.workspace}", retention_days=30, kms_key_arn=key)
+    ready = await stage.ask(ACCESS, state=wished)
+    assert isinstance(ready, events.StateBackendReady)
+    assert (ready.location.bucket, ready.location.kms_key_arn) == (wished.bucket, key)
+    rules = customer.client("s3").get_bucket_lifecycle_configuration(Bucket=wished.bucket)["Rules"]
+    assert [rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules] == [30]
+    record = await stage.backends.find(stage.workspace, stage.uid)
+    assert record is not None
+    assert (record.access, record.retention_days, record.kms_key_arn) == (ACCESS, 30, key)
+
+
+async def test_a_lock_table_must_be_there_and_of_terraforms_kind(stage: Stage, customer: Account) -> None:
+    tables, name = customer.client("dynamodb"), f"locks-{stage.workspace}"
+    wished = StateSpec(dynamodb_table=name)
+    assert failure_of(await stage.ask(ACCESS, state=wished)) == ("STATE_TABLE_NOT_USABLE", "ensure_bucket")
+    tables.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    ready = await stage.ask(ACCESS, attempt=2, state=wished)
+    assert isinstance(ready, events.StateBackendReady)
+    assert location_of(ready.location).kind is StoreKind.S3_DYNAMODB
+
+
+@pytest.mark.parametrize("last", [True, False])
+async def test_the_last_release_removes_the_bucket_on_request(stage: Stage, customer: Account, last: bool) -> None:
+    wished = StateSpec(bucket=f"gone-{stage.workspace}")
+    assert isinstance(await stage.ask(ACCESS, state=wished), events.StateBackendReady)
+    record = await stage.backends.find(stage.workspace, stage.uid)
+    assert record is not None
+    s3 = customer.client("s3")
+    s3.put_object(Bucket=record.bucket, Key=record.key, Body=b"state")
+    other = replace(record, uid=f"{record.uid}-2", environment=f"{record.environment}-2")
+    await stage.backends.add(other)
+    if last:
+        await stage.backends.release(other.uid)
+    kept = (await stage.release(remove=True)).kept
+    assert (record.bucket in [one["Name"] for one in s3.list_buckets()["Buckets"]]) is not last
+    assert [one.resource for one in kept] == ([] if last else [f"s3://{record.bucket}"])
+    assert last or other.environment in kept[0].reason

@@ -30,7 +30,7 @@ SAID = {
 
 
 def test_every_field_says_what_a_change_of_it_does() -> None:
-    messages = {"cloud", "cluster", "network", "data", "beta9", "beta9.workers"}
+    messages = {"cloud", "cluster", "network", "data", "beta9", "beta9.workers", "state", "state.gcs"}
     messages |= {f"data.{store}" for store in ("postgres", "redis", "object_store")}
     messages |= {"cluster.system_nodes", "cluster.node_groups"}
     for one in comments.fields(comments.read()):

@@ -47,6 +47,9 @@ RIGHT: list[tuple[str, Any]] = [
     ("data.postgres.maintenance_window", "mon:00:30-mon:02:00"),
     ("data.redis.snapshot_window", "22:30-23:30"),
     ("beta9.version", "gateway-0.1.762"),
+    ("state.bucket", "a1b"),
+    ("state.retention_days", 1),
+    ("state.retention_days", 3650),
     *(("beta9.workers.gpu_type", number) for number in pb.GpuType.values() if number),
 ]
 
@@ -78,6 +81,15 @@ WRONG: list[tuple[str, Any] | tuple[str, Any, str]] = [
     ("cloud.role_arn", "arn:aws:iam::999999999999:role/x"),
     ("cloud.role_arn", "arn:aws:iam::123456789012:role/${x}"),
     ("cloud.service_account", "a@b"),
+    ("state.bucket", "Beta9"),
+    ("state.bucket", "ab"),
+    ("state.bucket", "", "state.retention_days"),
+    ("state.retention_days", 0),
+    ("state.retention_days", 3651),
+    ("state.kms_key_arn", "arn:aws:kms:us-east-1:123456789012:key/a"),
+    ("state.kms_key_arn", "alias/state"),
+    ("state.dynamodb_table", "a table"),
+    ("state.gcs.prefix", "x"),
     ("cloud.external_id", "another"),
     (TAGS, {f"k{number}": "" for number in range(31)}),
     (TAGS, {"": "x"}, f"{TAGS}['']"),
@@ -417,3 +429,8 @@ def test_many_violations_are_told_up_to_what_an_answer_can_carry() -> None:
         check_document(spec, issued_external_id="issued")
     assert len(caught.value.violations) == 100
     assert len(str(caught.value)) < 2000
+
+
+def test_a_state_is_kept_in_one_place() -> None:
+    found = violations(with_field(OWN_NETWORK, "state.gcs.bucket", "acme"))
+    assert set(found) == {f"state.{name}" for name in ("bucket", "retention_days", "kms_key_arn", "dynamodb_table")}

@@ -64,6 +64,8 @@ beta9 {{ domain: "beta9.example.com" version: "latest" enable_metrics: true enab
         workers {{ gpu_enabled: true gpu_type: GPU_TYPE_V100 gpu_count: 1 min_workers: 0 max_workers: 450
                   capacity_type: CAPACITY_TYPE_ON_DEMAND capacity_reservation_id: "cr-01234567" }} }}
 deletion_protection: true
+state {{ bucket: "beta9-tf-state-acme" retention_days: 30 dynamodb_table: "terraform-locks"
+        kms_key_arn: "arn:aws:kms:eu-central-1:123456789012:key/mrk-0123456789abcdef" }}
 """
 OWN_VPC = f"""{CLOUD}
 network {{ existing_vpc_id: "vpc-0123456789abcdef0" existing_private_subnet_ids: ["subnet-01234567", "subnet-12345678"]
@@ -72,6 +74,7 @@ cluster {{ endpoint_access: ENDPOINT_ACCESS_PRIVATE }}
 {BETA9}
 """
 OWN_CLUSTER = f"""{CLOUD}
+state {{ gcs {{ bucket: "acme-states" prefix: "beta9/prod" }} }}
 network {{ existing_private_subnet_ids: ["subnet-01234567", "subnet-12345678"] }}
 cluster {{ profile: PROFILE_MEDIUM use_existing: true existing_cluster_name: "Mine_1" node_groups {{ name: "mine" }} }}
 {BETA9}

@@ -115,16 +115,18 @@ class RotateCredentialsRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., credentials: _Optional[_Iterable[_Union[Credential, str]]] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class DeleteEnvironmentRequest(_message.Message):
-    __slots__ = ("name", "etag", "request_id", "validate_only")
+    __slots__ = ("name", "etag", "request_id", "validate_only", "remove_state_bucket")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REMOVE_STATE_BUCKET_FIELD_NUMBER: _ClassVar[int]
     name: str
     etag: str
     request_id: str
     validate_only: bool
-    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+    remove_state_bucket: bool
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., remove_state_bucket: _Optional[bool] = ...) -> None: ...
 
 class RetryEnvironmentRequest(_message.Message):
     __slots__ = ("name", "etag", "request_id", "validate_only")

@@ -137,20 +137,44 @@ GPU_TYPE_B300: GpuType
 GPU_TYPE_RTX_PRO_6000: GpuType
 
 class EnvironmentSpec(_message.Message):
-    __slots__ = ("cloud", "cluster", "data", "beta9", "network", "deletion_protection")
+    __slots__ = ("cloud", "cluster", "data", "beta9", "network", "deletion_protection", "state")
     CLOUD_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_FIELD_NUMBER: _ClassVar[int]
     DATA_FIELD_NUMBER: _ClassVar[int]
     BETA9_FIELD_NUMBER: _ClassVar[int]
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     DELETION_PROTECTION_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
     cloud: CloudSpec
     cluster: ClusterSpec
     data: DataSpec
     beta9: Beta9Spec
     network: NetworkSpec
     deletion_protection: bool
-    def __init__(self, cloud: _Optional[_Union[CloudSpec, _Mapping]] = ..., cluster: _Optional[_Union[ClusterSpec, _Mapping]] = ..., data: _Optional[_Union[DataSpec, _Mapping]] = ..., beta9: _Optional[_Union[Beta9Spec, _Mapping]] = ..., network: _Optional[_Union[NetworkSpec, _Mapping]] = ..., deletion_protection: _Optional[bool] = ...) -> None: ...
+    state: StateSpec
+    def __init__(self, cloud: _Optional[_Union[CloudSpec, _Mapping]] = ..., cluster: _Optional[_Union[ClusterSpec, _Mapping]] = ..., data: _Optional[_Union[DataSpec, _Mapping]] = ..., beta9: _Optional[_Union[Beta9Spec, _Mapping]] = ..., network: _Optional[_Union[NetworkSpec, _Mapping]] = ..., deletion_protection: _Optional[bool] = ..., state: _Optional[_Union[StateSpec, _Mapping]] = ...) -> None: ...
+
+class StateSpec(_message.Message):
+    __slots__ = ("bucket", "retention_days", "kms_key_arn", "dynamodb_table", "gcs")
+    BUCKET_FIELD_NUMBER: _ClassVar[int]
+    RETENTION_DAYS_FIELD_NUMBER: _ClassVar[int]
+    KMS_KEY_ARN_FIELD_NUMBER: _ClassVar[int]
+    DYNAMODB_TABLE_FIELD_NUMBER: _ClassVar[int]
+    GCS_FIELD_NUMBER: _ClassVar[int]
+    bucket: str
+    retention_days: int
+    kms_key_arn: str
+    dynamodb_table: str
+    gcs: GcsStateSpec
+    def __init__(self, bucket: _Optional[str] = ..., retention_days: _Optional[int] = ..., kms_key_arn: _Optional[str] = ..., dynamodb_table: _Optional[str] = ..., gcs: _Optional[_Union[GcsStateSpec, _Mapping]] = ...) -> None: ...
+
+class GcsStateSpec(_message.Message):
+    __slots__ = ("bucket", "prefix")
+    BUCKET_FIELD_NUMBER: _ClassVar[int]
+    PREFIX_FIELD_NUMBER: _ClassVar[int]
+    bucket: str
+    prefix: str
+    def __init__(self, bucket: _Optional[str] = ..., prefix: _Optional[str] = ...) -> None: ...
 
 class CloudSpec(_message.Message):
     __slots__ = ("provider", "region", "account_id", "role_arn", "service_account", "external_id", "tags", "permissions_boundary_arn", "kms_key_arn")

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from provisioning.environment.v1 import environment_pb2 as provisioning_dot_environment_dot_v1_dot_environment__pb2
+from provisioning.environment.v1 import environment_spec_pb2 as provisioning_dot_environment_dot_v1_dot_environment__spec__pb2
 from provisioning.environment.v1 import hand_over_pb2 as provisioning_dot_environment_dot_v1_dot_hand__over__pb2
 from provisioning.state.v1 import state_backend_pb2 as provisioning_dot_state_dot_v1_dot_state__backend__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"provisioning/state/v1/events.proto\x12\x15provisioning.state.v1\x1a-provisioning/environment/v1/environment.proto\x1a+provisioning/environment/v1/hand_over.proto\x1a)provisioning/state/v1/state_backend.proto\"\x89\x01\n\x15StateBackendRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\"\x85\x01\n\x11StateBackendReady\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x08location\x18\x02 \x01(\x0b\x32$.provisioning.state.v1.StateLocation\"\x84\x01\n\x10ReleaseRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\"\x89\x01\n\x14StateBackendReleased\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x37\n\x04kept\x18\x02 \x03(\x0b\x32).provisioning.environment.v1.KeptResourceBLZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/state/v1;statev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"provisioning/state/v1/events.proto\x12\x15provisioning.state.v1\x1a-provisioning/environment/v1/environment.proto\x1a\x32provisioning/environment/v1/environment_spec.proto\x1a+provisioning/environment/v1/hand_over.proto\x1a)provisioning/state/v1/state_backend.proto\"\xc0\x01\n\x15StateBackendRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12\x35\n\x05state\x18\x03 \x01(\x0b\x32&.provisioning.environment.v1.StateSpec\"\x85\x01\n\x11StateBackendReady\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x08location\x18\x02 \x01(\x0b\x32$.provisioning.state.v1.StateLocation\"\x9b\x01\n\x10ReleaseRequested\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x36\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32&.provisioning.environment.v1.AwsAccess\x12\x15\n\rremove_bucket\x18\x03 \x01(\x08\"\x89\x01\n\x14StateBackendReleased\x12\x38\n\thand_over\x18\x01 \x01(\x0b\x32%.provisioning.environment.v1.HandOver\x12\x37\n\x04kept\x18\x02 \x03(\x0b\x32).provisioning.environment.v1.KeptResourceBLZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/state/v1;statev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,12 +36,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'provisioning.state.v1.event
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'ZJgithub.com/beam-cloud/beta9-provisioning/gen/provisioning/state/v1;statev1'
-  _globals['_STATEBACKENDREQUESTED']._serialized_start=197
-  _globals['_STATEBACKENDREQUESTED']._serialized_end=334
-  _globals['_STATEBACKENDREADY']._serialized_start=337
-  _globals['_STATEBACKENDREADY']._serialized_end=470
-  _globals['_RELEASEREQUESTED']._serialized_start=473
-  _globals['_RELEASEREQUESTED']._serialized_end=605
-  _globals['_STATEBACKENDRELEASED']._serialized_start=608
-  _globals['_STATEBACKENDRELEASED']._serialized_end=745
+  _globals['_STATEBACKENDREQUESTED']._serialized_start=249
+  _globals['_STATEBACKENDREQUESTED']._serialized_end=441
+  _globals['_STATEBACKENDREADY']._serialized_start=444
+  _globals['_STATEBACKENDREADY']._serialized_end=577
+  _globals['_RELEASEREQUESTED']._serialized_start=580
+  _globals['_RELEASEREQUESTED']._serialized_end=735
+  _globals['_STATEBACKENDRELEASED']._serialized_start=738
+  _globals['_STATEBACKENDRELEASED']._serialized_end=875
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,5 @@
 from provisioning.environment.v1 import environment_pb2 as _environment_pb2
+from provisioning.environment.v1 import environment_spec_pb2 as _environment_spec_pb2
 from provisioning.environment.v1 import hand_over_pb2 as _hand_over_pb2
 from provisioning.state.v1 import state_backend_pb2 as _state_backend_pb2
 from google.protobuf.internal import containers as _containers
@@ -10,12 +11,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class StateBackendRequested(_message.Message):
-    __slots__ = ("hand_over", "access")
+    __slots__ = ("hand_over", "access", "state")
     HAND_OVER_FIELD_NUMBER: _ClassVar[int]
     ACCESS_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
     hand_over: _hand_over_pb2.HandOver
     access: _hand_over_pb2.AwsAccess
-    def __init__(self, hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., access: _Optional[_Union[_hand_over_pb2.AwsAccess, _Mapping]] = ...) -> None: ...
+    state: _environment_spec_pb2.StateSpec
+    def __init__(self, hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., access: _Optional[_Union[_hand_over_pb2.AwsAccess, _Mapping]] = ..., state: _Optional[_Union[_environment_spec_pb2.StateSpec, _Mapping]] = ...) -> None: ...
 
 class StateBackendReady(_message.Message):
     __slots__ = ("hand_over", "location")
@@ -26,12 +29,14 @@ class StateBackendReady(_message.Message):
     def __init__(self, hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., location: _Optional[_Union[_state_backend_pb2.StateLocation, _Mapping]] = ...) -> None: ...
 
 class ReleaseRequested(_message.Message):
-    __slots__ = ("hand_over", "access")
+    __slots__ = ("hand_over", "access", "remove_bucket")
     HAND_OVER_FIELD_NUMBER: _ClassVar[int]
     ACCESS_FIELD_NUMBER: _ClassVar[int]
+    REMOVE_BUCKET_FIELD_NUMBER: _ClassVar[int]
     hand_over: _hand_over_pb2.HandOver
     access: _hand_over_pb2.AwsAccess
-    def __init__(self, hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., access: _Optional[_Union[_hand_over_pb2.AwsAccess, _Mapping]] = ...) -> None: ...
+    remove_bucket: bool
+    def __init__(self, hand_over: _Optional[_Union[_hand_over_pb2.HandOver, _Mapping]] = ..., access: _Optional[_Union[_hand_over_pb2.AwsAccess, _Mapping]] = ..., remove_bucket: _Optional[bool] = ...) -> None: ...
 
 class StateBackendReleased(_message.Message):
     __slots__ = ("hand_over", "kept")
