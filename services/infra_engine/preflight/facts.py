@@ -165,5 +165,6 @@ class Facts:
     """None: there is no such key."""
     boundary: bool | Unreadable = True
     """Whether the permissions boundary exists."""
-    oidc_providers: frozenset[str] | Unreadable = frozenset()
-    """Issuers, without `https://`, of IAM providers that are not the environment's own."""
+    oidc_providers: Mapping[str, str] | Unreadable = field(default_factory=dict)
+    """By issuer, without `https://`, of IAM's providers that are not the environment's own: the uid of the environment
+    that made it, empty where none did."""

@@ -425,8 +425,16 @@ async def test_a_cluster_of_the_customers(customer: Customer) -> None:
     )
     eks.create_addon(clusterName="theirs", addonName="aws-ebs-csi-driver")
     assert [one.reason for one in await run(customer, document)] == ["CLUSTER_UNREACHABLE"]
-    customer.client("iam").create_open_id_connect_provider(Url=issuer, ClientIDList=["sts.amazonaws.com"])
+    iam = customer.client("iam")
+    provider = iam.create_open_id_connect_provider(Url=issuer, ClientIDList=["sts.amazonaws.com"])
     assert not (await completed(customer.access, document)).cluster.create_oidc_provider
+    assert [one.reason for one in await run(customer, document)] == ["CLUSTER_UNREACHABLE"]
+    tag = {"OpenIDConnectProviderArn": provider["OpenIDConnectProviderArn"]}
+    iam.tag_open_id_connect_provider(**tag, Tags=[{"Key": "EnvironmentId", "Value": "another"}])
+    assert [one.reason for one in await run(customer, document)] == ["CLUSTER_UNREACHABLE", "CLUSTER_OCCUPIED"]
+    iam.tag_open_id_connect_provider(**tag, Tags=[{"Key": "EnvironmentId", "Value": document.uid}])
+    assert [one.reason for one in await run(customer, document)] == ["CLUSTER_UNREACHABLE"]
+    assert (await completed(customer.access, document)).cluster.create_oidc_provider
 
 
 async def test_a_reservation_of_the_customers(customer: Customer) -> None:

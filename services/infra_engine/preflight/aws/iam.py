@@ -49,15 +49,16 @@ def policy_exists(iam: Any, arn: str) -> bool:
     return True
 
 
-def oidc_providers(iam: Any, own: tuple[str, str]) -> frozenset[str]:
-    """Issuers, without `https://`, of the providers that do not carry the environment's tag."""
-    found = set()
+def oidc_providers(iam: Any, own: tuple[str, str]) -> dict[str, str]:
+    """Issuers, without `https://`, of the providers that do not carry the environment's tag, each with the uid of the
+    environment that made it; empty for those that none made."""
+    found = {}
     for view in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
         arn = view["Arn"]
-        its_tags = tags(iam.list_open_id_connect_provider_tags(OpenIDConnectProviderArn=arn))
-        if its_tags.get(own[0]) != own[1]:
-            found.add(arn.partition(":oidc-provider/")[2])
-    return frozenset(found)
+        maker = tags(iam.list_open_id_connect_provider_tags(OpenIDConnectProviderArn=arn)).get(own[0], "")
+        if maker != own[1]:
+            found[arn.partition(":oidc-provider/")[2]] = maker
+    return found
 
 
 def key(kms: Any, arn: str, region: str) -> Key | None:

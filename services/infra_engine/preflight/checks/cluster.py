@@ -104,9 +104,18 @@ def _identity(asked: Asked, found: ExistingCluster, facts: Facts) -> Iterator[Fi
             "Use a cluster that EKS made; every one of them has an issuer.",
         )
         return
-    known = facts.oidc_providers
-    needed = not asked.stack_input.cluster.create_oidc_provider
-    if needed and not isinstance(known, Unreadable) and found.issuer.removeprefix("https://") not in known:
+    known, issuer = facts.oidc_providers, found.issuer.removeprefix("https://")
+    if isinstance(known, Unreadable):
+        return
+    if other := known.get(issuer):
+        # Its delete would take the provider away from under this one's pods.
+        yield Finding(
+            "CLUSTER_OCCUPIED",
+            _FIELD,
+            f"{found.name} has another environment already, with the uid {other}, which made its IAM OIDC provider.",
+            "Delete that environment first, or give another cluster: each takes one environment.",
+        )
+    if not asked.stack_input.cluster.create_oidc_provider and issuer not in known:
         yield Finding(
             "OIDC_PROVIDER_NOT_FOUND",
             _FIELD,

@@ -364,8 +364,17 @@ def test_a_cluster_that_is_not_there_and_a_provider_that_is_not() -> None:
     wished = replace(SMALL, cluster=Cluster(existing_name="theirs", create_oidc_provider=False))
     assert one(wished, OWN_FACTS).reason == "CLUSTER_NOT_FOUND"
     assert one(wished, replace(OWN_FACTS, cluster=CLUSTER)).reason == "OIDC_PROVIDER_NOT_FOUND"
-    known = replace(OWN_FACTS, cluster=CLUSTER, oidc_providers=frozenset({"oidc.example/1"}))
+    known = replace(OWN_FACTS, cluster=CLUSTER, oidc_providers={"oidc.example/1": ""})
     assert check(wished, known) == []
+
+
+def test_a_cluster_takes_one_environment() -> None:
+    """The second would stand on the first one's OIDC provider, which goes with the first."""
+    wished = replace(SMALL, cluster=Cluster(existing_name="theirs", create_oidc_provider=False))
+    taken = replace(OWN_FACTS, cluster=CLUSTER, oidc_providers={"oidc.example/1": "other", "oidc.example/2": "third"})
+    found = one(wished, taken)
+    assert (found.reason, found.field, found.blocking) == ("CLUSTER_OCCUPIED", "cluster.existing_cluster_name", True)
+    assert "other" in found.message
 
 
 def test_a_version_out_of_support() -> None:
