@@ -71,17 +71,31 @@ class Relay:
 
     async def _publish_batch(self) -> bool:
         rows = await self._claim()
-        try:
-            for row in rows:
+        by_environment: dict[str, list[Row[tuple[object, ...]]]] = {}
+        for row in rows:
+            by_environment.setdefault(row.environment_uid, []).append(row)
+        published: list[str] = []
+
+        async def publish(of_one: list[Row[tuple[object, ...]]]) -> None:
+            # One after the other, for they have an order; what fails keeps back those behind it.
+            for row in of_one:
                 await self._publish(row)
-                async with self._database.transaction() as connection:
-                    await connection.execute(
-                        self._outbox.update().where(self._outbox.c.id == row.id).values(published_at=sa.func.now())
-                    )
-        except Exception:
-            await self._release([row.id for row in rows])
-            raise
+                published.append(row.id)
+
+        outcomes = await asyncio.gather(*map(publish, by_environment.values()), return_exceptions=True)
+        if published:
+            await self._mark(published)
+        for problem in outcomes:
+            if isinstance(problem, BaseException):
+                await self._release([row.id for row in rows])
+                raise problem
         return bool(rows)
+
+    async def _mark(self, published: list[str]) -> None:
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                self._outbox.update().where(self._outbox.c.id.in_(published)).values(published_at=sa.func.now())
+            )
 
     async def _release(self, claimed: list[str]) -> None:
         """Lets go of what was claimed and not published, so that it need not wait for the claim's end."""

@@ -1,6 +1,6 @@
-"""`python -m tests.bench [synthesis] [idle] [reads] [active]`: measures all, or the parts named; `all` is the default.
+"""`python -m tests.bench [synthesis] [outbox] [idle] [reads] [active]`: measures all, or the parts named.
 
-With all parts the table is written to docs/benchmarks.md.
+The default is `all`; with all parts the table is written to docs/benchmarks.md.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from libs.embedded import Platform
-from tests.bench import active, memory, point_reads, synthesis
+from tests.bench import active, memory, outbox, point_reads, synthesis
 from tests.bench.figures import Figure, table
 
 _PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 _THEIRS = ("333344445555", "444455556666")
-_PARTS = ("synthesis", "idle", "reads", "active")
+_PARTS = ("synthesis", "outbox", "idle", "reads", "active")
 
 
 async def measure(parts: set[str]) -> list[Figure]:
@@ -25,7 +25,9 @@ async def measure(parts: set[str]) -> list[Figure]:
     figures: list[Figure] = []
     if "synthesis" in parts:
         figures += _tell(await synthesis.measure())
-    if parts <= {"synthesis"}:
+    if "outbox" in parts:
+        figures += _tell(await outbox.measure())
+    if parts <= {"synthesis", "outbox"}:
         return figures
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         os.chmod(folder, 0o755)  # Postgres is another user's where this is root's

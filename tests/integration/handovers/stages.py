@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,6 +17,7 @@ from provisioning.environment.v1 import hand_over_pb2
 from provisioning.infra.v1 import events_pb2 as infra
 from provisioning.state.v1 import events_pb2 as state
 
+from libs.embedded.postgres import Postgres
 from libs.eventing import Bus, Consumer, Relay
 from libs.eventing.subjects import REQUESTS_PREFIX, REQUESTS_STREAM
 from libs.persistence import Database
@@ -87,6 +89,17 @@ class Stages:
     ran: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often each step of each attempt was run to its end."""
     step_seconds: float = 0.0
+
+    @classmethod
+    @asynccontextmanager
+    async def beside(cls, registry: Running, postgres: Postgres, nats_url: str) -> AsyncIterator[Stages]:
+        """Started in place of a registry's played stages, each with a schema of its own."""
+        registry.stages.held = {"stop", *(stage for stages in AREAS.values() for stage in stages)}
+        roles = {f"{area}_{secrets.token_hex(4)}": secrets.token_hex(8) for area in AREAS}
+        await postgres.provision(roles, afresh=False)
+        urls = dict(zip(AREAS, (postgres.url(role, password) for role, password in roles.items()), strict=True))
+        async with cls.started(registry.workspace, urls, nats_url) as stages:
+            yield stages
 
     @classmethod
     @asynccontextmanager
