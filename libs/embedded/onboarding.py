@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 
-from libs.embedded import cloud
+from libs.embedded import cloud, role_policies
 from libs.embedded.failures import PlatformError
 
 
 async def onboard(sandbox_url: str, role_arn: str, external_id: str) -> None:
     """Make the account and the role, which the platform may assume with this external id alone. Idempotent.
 
-    On AWS the role's rights are those of deploy/iam; in the sandbox rights are not checked, so it is an administrator.
+    Its rights are those of deploy/iam, as on AWS. The sandbox does not check them call by call; the pre-flight's
+    simulation judges by them.
     """
     account_id, role = _parts(role_arn)
     key = await cloud.administrator_key(sandbox_url, account_id)
-    await asyncio.to_thread(_make_role, sandbox_url, key, role, external_id)
+    await asyncio.to_thread(_make_role, sandbox_url, key, account_id, role, external_id)
 
 
 def trust_policy(external_id: str) -> dict[str, object]:
@@ -34,7 +35,7 @@ def trust_policy(external_id: str) -> dict[str, object]:
     }
 
 
-def _make_role(sandbox_url: str, key: dict[str, str], role: str, external_id: str) -> None:
+def _make_role(sandbox_url: str, key: dict[str, str], account_id: str, role: str, external_id: str) -> None:
     import boto3
 
     iam = boto3.client(
@@ -50,13 +51,7 @@ def _make_role(sandbox_url: str, key: dict[str, str], role: str, external_id: st
             iam.create_role(RoleName=role, AssumeRolePolicyDocument=policy)
         except iam.exceptions.EntityAlreadyExistsException:
             iam.update_assume_role_policy(RoleName=role, PolicyDocument=policy)
-        iam.put_role_policy(
-            RoleName=role,
-            PolicyName="provisioning",
-            PolicyDocument=json.dumps(
-                {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-            ),
-        )
+        role_policies.attach(iam, account_id, role)
     finally:
         iam.close()
 

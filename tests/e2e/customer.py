@@ -62,11 +62,13 @@ class Customer:
         )
 
     async def inventory(self) -> dict[str, list[str]]:
-        """What the account holds, by kind, but for the role that the customer made."""
+        """What the account holds, by kind, but for the role that the customer made, and its policies."""
         answer = await ask(self.sandbox, "GET", f"accounts/{self.account_id}/inventory")
         resources: dict[str, list[str]] = answer["resources"]
-        own = f"/{ROLE}"
-        kept = {kind: [one for one in found if not one.endswith(own)] for kind, found in resources.items()}
+        kept = {
+            kind: [one for one in found if not one.endswith(f"/{ROLE}") and f":policy/{ROLE}-" not in one]
+            for kind, found in resources.items()
+        }
         return {kind: found for kind, found in kept.items() if found}
 
 

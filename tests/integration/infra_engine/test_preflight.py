@@ -12,7 +12,10 @@ import pytest
 from botocore.config import Config
 
 from libs.aws_access import AwsAccess
+from libs.embedded.cloud import PLATFORM_ACCOUNT
+from libs.embedded.onboarding import onboard
 from libs.failures import Failure
+from scripts.iam import sources
 from services.infra_engine.preflight.findings import Finding
 from services.infra_engine.preflight.preflight import completed, preflight
 from services.infra_engine.stacks.aws.names import resource_names
@@ -271,6 +274,25 @@ async def test_missing_permissions_are_found_by_simulation(customer: Customer) -
     assert told(found) == [("PERMISSION_MISSING", "cloud.role_arn", True)] * 2
     assert "eks:CreateCluster" in found[0].message
     assert "rds:CreateDBInstance" in found[1].message
+
+
+async def test_a_role_as_the_sandbox_onboards_it_has_the_rights_of_deploy_iam(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in cloud.account(PLATFORM_ACCOUNT).items():
+        monkeypatch.setenv(name, value)
+    made = Customer(cloud, str(next(_ACCOUNTS)), {})
+    made.keys.update(cloud.account(made.account_id))
+    made.grant("ec2", "L-1216C47A", 64)
+    for _ in range(2):
+        await onboard(cloud.url, made.role_arn, "external")
+    iam = made.client("iam")
+    attached = iam.list_attached_role_policies(RoleName=_ROLE)["AttachedPolicies"]
+    assert {one["PolicyName"] for one in attached} == {f"{_ROLE}-{name}" for name in sources.POLICIES}
+    assert iam.list_role_policies(RoleName=_ROLE)["PolicyNames"] == []
+    assert await run(made) == []
+    iam.detach_role_policy(RoleName=_ROLE, PolicyArn=f"arn:aws:iam::{made.account_id}:policy/{_ROLE}-destroy")
+    assert {one.reason for one in await run(made)} == {"PERMISSION_MISSING"}
 
 
 async def test_a_check_that_the_role_may_not_make_is_said_and_stops_nothing(customer: Customer) -> None:
