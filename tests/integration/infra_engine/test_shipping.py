@@ -38,6 +38,7 @@ class Ledger:
 class Place:
     """One environment's object in a bucket of its own, and a work folder."""
 
+    cloud: Cloud
     bucket: str
     folder: WorkFolder
     s3: Any
@@ -67,7 +68,7 @@ def place(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plac
     s3.create_bucket(Bucket=bucket)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     (tmp_path / "work").mkdir()
-    return Place(bucket, WorkFolder(tmp_path / "work"), s3)
+    return Place(cloud, bucket, WorkFolder(tmp_path / "work"), s3)
 
 
 def state(serial: int) -> StateSnapshot:
@@ -134,6 +135,60 @@ async def test_a_run_ended_before_its_first_resource_is_gone_on_with(place: Plac
 
     assert started is not None and (started.lineage, started.addresses()) == (begun.lineage, frozenset())
     assert place.ledger.recorded == [(1, 1), (1, 2)]
+
+
+async def test_a_write_that_fails_is_tried_again_and_nothing_goes_on_before_the_state_is_safe(place: Place) -> None:
+    shipper = place.owner(1)
+    await shipper.start(place.folder)
+    await shipper.ship(state(1))
+    place.folder.state.write_bytes(state(2).raw)
+    place.cloud.fail("s3", "PutObject", "ExpiredToken", count=3)
+
+    shipping = asyncio.create_task(shipper.ship(state(2)))
+    async with asyncio.timeout(20):
+        while not shipping.done():
+            stored = await place.store().read()
+            assert stored is not None
+            # Until it returns, nothing is on record that the bucket does not have.
+            assert place.ledger.recorded[-1][0] <= json.loads(stored.raw)["serial"]
+            await asyncio.sleep(0.02)
+    await shipping
+
+    assert place.ledger.recorded == [(1, 1), (2, 1)]
+    assert place.folder.state.read_bytes() == state(2).raw
+
+
+async def test_a_run_whose_state_was_never_safe_leaves_it_to_the_next_one(place: Place) -> None:
+    first = place.owner(1)
+    await first.start(place.folder)
+    await first.ship(state(1))
+    place.folder.state.write_bytes(state(2).raw)
+    place.cloud.fail("s3", "PutObject", "ExpiredToken", count=100)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):
+            await first.ship(state(2))
+    place.cloud.mend()
+
+    started = await place.owner(2).start(place.folder)
+
+    assert started is not None and started.serial == 2
+    stored = await place.store().read()
+    assert stored is not None and json.loads(stored.raw)["serial"] == 2
+
+
+async def test_what_an_operator_rolled_back_to_wins_over_what_was_never_shipped(place: Place) -> None:
+    first = place.owner(1)
+    await first.start(place.folder)
+    await first.ship(state(5))
+    place.folder.state.write_bytes(state(9).raw)
+    shipped = await place.store().read()
+    assert shipped is not None
+    await place.store().write(state(1005).raw, over=shipped.etag, fence=2, run="roll-back-1")
+
+    started = await place.owner(3).start(place.folder)
+
+    assert started is not None and started.serial == 1005
+    assert json.loads(place.folder.state.read_bytes())["serial"] == 1005
 
 
 async def test_a_newer_local_state_is_shipped_before_anything_else(place: Place) -> None:
