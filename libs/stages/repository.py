@@ -1,6 +1,6 @@
 """The attempts' SQL. Every write of a worker carries its fence; a stale one raises LeaseLost."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -80,7 +80,8 @@ class AttemptRepository:
         )
         async with self.database.transaction() as connection:
             rows = (await connection.execute(query)).all()
-            return [self._attempt(row, await self._steps_done(connection, row.id)) for row in rows]
+            done = await self._steps_of(connection, [row.id for row in rows])
+        return [self._attempt(row, done.get(row.id, ())) for row in rows]
 
     async def steps(self, identifier: str) -> list[StepTimes]:
         query = sa.select(self._steps).where(self._steps.c.attempt_id == identifier)
@@ -322,12 +323,19 @@ class AttemptRepository:
         )
 
     async def _steps_done(self, connection: AsyncConnection, identifier: str) -> tuple[str, ...]:
+        return (await self._steps_of(connection, [identifier])).get(identifier, ())
+
+    async def _steps_of(self, connection: AsyncConnection, identifiers: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The steps completed, by attempt, in order."""
         query = (
-            sa.select(self._steps.c.step)
-            .where(self._steps.c.attempt_id == identifier, self._steps.c.ended_at.is_not(None))
+            sa.select(self._steps.c.attempt_id, self._steps.c.step)
+            .where(self._steps.c.attempt_id.in_(identifiers), self._steps.c.ended_at.is_not(None))
             .order_by(self._steps.c.ended_at)
         )
-        return tuple((await connection.execute(query)).scalars())
+        found: dict[str, tuple[str, ...]] = {}
+        for identifier, step in (await connection.execute(query)).tuples():
+            found[identifier] = (*found.get(identifier, ()), step)
+        return found
 
     @staticmethod
     def _attempt(row: Row[tuple[object, ...]], steps_done: tuple[str, ...]) -> Attempt:
