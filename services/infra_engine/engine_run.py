@@ -18,6 +18,7 @@ from services.infra_engine.changes import Intent
 from services.infra_engine.follower import Follower
 from services.infra_engine.impact import Impact, WeighedChange, weigh
 from services.infra_engine.outputs import outputs_message
+from services.infra_engine.recovery import Recovery
 from services.infra_engine.repository import ChangeRepository
 from services.infra_engine.shipping import StateShipper
 from services.infra_engine.stacks.definition import Milestone
@@ -56,7 +57,7 @@ class EngineRun:
     shipper: StateShipper
     secrets: dict[str, str] = field(repr=False)
     destroy: bool
-    recover: "Callable[[EngineRun], Awaitable[None]]" = field(repr=False)
+    recovery: Recovery
     cache: CacheToken | None = None
     allow_data_loss: bool = False
     state: StateSnapshot | None = None
@@ -89,7 +90,7 @@ class EngineRun:
         """Applies the plan, or makes one first where an apply has used it up. Every state is safe at the return."""
         if not self.planned:
             # An apply came before it and failed: it may have made what its state does not have.
-            await self.recover(self)
+            await self.recovery.recover(self)
             await self.plan()
         follower = self._follower
         assert follower is not None

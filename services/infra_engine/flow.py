@@ -131,7 +131,7 @@ class EngineSteps:
             shipper=self._shipper(context, store),
             secrets=await stack_secrets(access, stack.secrets, stack.variables),
             destroy=isinstance(request, DestroyRequested),
-            recover=Recovery(access, self._synthesized, path_style=self._settings.s3_path_style).recover,
+            recovery=Recovery(access, self._synthesized, path_style=self._settings.s3_path_style),
             cache=_cache_token(request, access, stack),
             allow_data_loss=isinstance(request, DeploymentRequested) and request.allow_data_loss,
         )
@@ -158,7 +158,7 @@ class EngineSteps:
     async def recover(self, context: StepContext) -> None:
         """Adopts what a broken run of the environment left in AWS, on every worker and before anything is planned."""
         run = self._runs[context]
-        await run.recover(run)
+        await run.recovery.recover(run)
 
     async def plan(self, context: StepContext) -> None:
         run = self._runs[context]
@@ -184,6 +184,8 @@ class EngineSteps:
             if failure.reason != "RESOURCE_ALREADY_EXISTS":
                 raise
             context.log(f"{failure.reason}: {failure.message} It is looked for.")
+            await run.apply()
+        if run.destroy and await run.recovery.look_again(run):
             await run.apply()
 
     async def set_credentials(self, context: StepContext) -> None:

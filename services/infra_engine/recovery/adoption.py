@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.infra_engine.recovery.kinds import Found, Health
+from services.infra_engine.recovery.table import defaults_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Adoption:
         blocks = [
             {"to": address, "id": _literal(identifier)}
             for address, identifier in sorted(self.imports.items())
-            if address not in self.replace
+            if address not in self.replace and not defaults_of(address)
         ]
         return json.dumps({"import": blocks}, indent=2).encode()
 

@@ -49,10 +49,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Findable:
-    """A type whose resources are looked for. `needs` are the arguments without which none can be there, or be told."""
+    """A type whose resources are looked for. `needs` are the arguments without which none can be there, or be told.
+
+    `defaults` are attributes that an import leaves open though the provider has a default for them: the difference
+    would be sent to AWS, which refuses it. `unnamed` is what AWS makes a second time when it is asked twice.
+    """
 
     needs: tuple[str, ...]
     find: "Callable[[Account, Wanted], Found | None]"
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    unnamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

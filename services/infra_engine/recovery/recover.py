@@ -13,9 +13,11 @@ from services.infra_engine.recovery.account import Account
 from services.infra_engine.recovery.adoption import Adoption, adoption_of
 from services.infra_engine.recovery.kinds import Found
 from services.infra_engine.recovery.search import Search
+from services.infra_engine.recovery.table import defaults_of, is_unnamed
 from services.infra_engine.synthesis import Synthesized
-from services.infra_engine.terraform import parse_state
+from services.infra_engine.terraform import StateSnapshot, parse_state
 from services.infra_engine.terraform.events import Line, ResourceCompleted, ResourcePlanned
+from services.infra_engine.terraform.state_file import with_attributes
 from services.infra_engine.terraform.work_folder import replace_file
 
 if TYPE_CHECKING:
@@ -46,6 +48,27 @@ class Recovery:
         broken = await run.repository.last_begun(run.context.attempt.uid)
         if broken is None or (run.state is not None and broken.data.get("apply_settled") == run.state.mark()):
             return
+        await self._recover(run, broken)
+
+    async def look_again(self, run: "EngineRun") -> bool:
+        """After a destroy: adopts what there is twice, since an answer of AWS was lost and the call was made again.
+
+        True when something was, which is then to be destroyed. AWS may tell for a while of what was just deleted, so
+        that only what is still there a while later counts. Raises Failure.
+        """
+        begun = await run.repository.last_begun(run.context.attempt.uid)
+        if begun is None or run.state is None:
+            return False
+        stack = run.synthesized if begun.id == run.context.attempt.id else await self._synthesized(begun)
+        for pause in (0.0, _POLL_SECONDS, 2 * _POLL_SECONDS):
+            await asyncio.sleep(pause)
+            adoption = await self._settled(run, stack, is_unnamed)
+            if not adoption.imports:
+                return False
+        await self._adopt(run, stack, adoption)
+        return True
+
+    async def _recover(self, run: "EngineRun", broken: Attempt) -> None:
         if run.state is None:
             run.state = await run.shipper.begin(run.folder)
         stack = run.synthesized if broken.id == run.context.attempt.id else await self._synthesized(broken)
@@ -59,7 +82,9 @@ class Recovery:
         elif adoption.untaint:
             await _ship(run)
 
-    async def _settled(self, run: "EngineRun", stack: Synthesized) -> Adoption:
+    async def _settled(
+        self, run: "EngineRun", stack: Synthesized, which: Callable[[str], bool] = lambda address: True
+    ) -> Adoption:
         """What is there, once AWS is done with all of it."""
         context, clock = run.context, asyncio.get_running_loop().time
         account = await asyncio.to_thread(Account, self._access, context.attempt.uid, s3_path_style=self._path_style)
@@ -68,7 +93,7 @@ class Recovery:
         while True:
             assert run.state is not None
             search = Search(stack.main_tf_json, stack.variables, run.state.document(), account)
-            found: Mapping[str, Found] = await asyncio.to_thread(search.run)
+            found: Mapping[str, Found] = await asyncio.to_thread(search.run, which)
             adoption = adoption_of(found, search.tainted())
             if not adoption.pending:
                 for kind in search.not_looked_for:
@@ -93,17 +118,29 @@ class Recovery:
             run.context.log(f"{address} is in AWS as {identifier} and not in the state: it is adopted")
         await asyncio.to_thread(folder.prepare, stack.main_tf_json, stack.variables)
         try:
-            for address in sorted(adoption.replace):
-                run.context.log(f"{address} failed while it was made: it is replaced")
-                await run.terraform.import_failed(folder, run.secrets, address, adoption.imports[address])
-            if adoption.replace:
-                await _ship(run)
+            await self._import_alone(run, adoption)
             if healthy := sorted(adoption.imports.keys() - adoption.replace):
                 await asyncio.to_thread(replace_file, folder.adopted, adoption.import_blocks())
                 await self._plan(run, healthy)
                 await run.change(_completed)
         finally:
             await asyncio.to_thread(folder.prepare, run.synthesized.main_tf_json, run.synthesized.variables)
+
+    async def _import_alone(self, run: "EngineRun", adoption: Adoption) -> None:
+        """Imports what must not be applied as it is imported: what failed, and what an import leaves open."""
+        alone = {
+            one: defaults_of(one) for one in sorted(adoption.imports) if one in adoption.replace or defaults_of(one)
+        }
+        for address, values in alone.items():
+            await run.terraform.import_resource(run.folder, run.secrets, address, adoption.imports[address])
+            if address in adoption.replace:
+                run.context.log(f"{address} failed while it was made: it is replaced")
+                await run.terraform.taint(run.folder, address)
+            else:
+                snapshot = with_attributes(await _local_state(run), address, values)
+                await asyncio.to_thread(replace_file, run.folder.state, snapshot.raw)
+        if alone:
+            await _ship(run)
 
     async def _plan(self, run: "EngineRun", addresses: list[str]) -> None:
         """Plans the imports alone. Raises Failure (ADOPTION_WOULD_REPLACE) if that would cost any of them."""
@@ -123,10 +160,15 @@ async def _completed(line: Line) -> bool:
     return isinstance(line.event, ResourceCompleted)
 
 
-async def _ship(run: "EngineRun") -> None:
+async def _local_state(run: "EngineRun") -> StateSnapshot:
     raw = await asyncio.to_thread(run.folder.state_content)
     snapshot = parse_state(raw) if raw is not None else None
     assert snapshot is not None  # Terraform has just written it, and is over
+    return snapshot
+
+
+async def _ship(run: "EngineRun") -> None:
+    snapshot = await _local_state(run)
     await run.shipper.ship(snapshot)
     run.state = snapshot
 

@@ -1,7 +1,7 @@
 """Looks in AWS for what a stack has and its state lacks, and for what its state holds as tainted."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,15 +66,16 @@ class Search:
         self._references = References(variables, main.get("locals", {}), self._held.attributes)
         self.not_looked_for = sorted({_type(one) for one in self._arguments} - KINDS.keys())
 
-    def run(self) -> dict[str, Found]:
-        """What is there of what is missing or tainted, by address. Raises Failure.
+    def run(self, which: Callable[[str], bool] = lambda address: True) -> dict[str, Found]:
+        """What is there of what is missing or tainted, by address, of the addresses that meet `which`. Raises Failure.
 
         A resource that is found may tell where others are, so that it goes on until nothing more is found.
         """
         left = {
             address
             for address in self._arguments
-            if (address not in self._held.current or address in self._held.tainted)
+            if which(address)
+            and (address not in self._held.current or address in self._held.tainted)
             and isinstance(KINDS.get(_type(address)), Findable)
         }
         for address in left:

@@ -50,10 +50,14 @@ class Terraform(Protocol):
         """Says that a resource which was interrupted while it was made is healthy. Raises `Failure`."""
         ...
 
-    async def import_failed(
+    async def import_resource(
         self, folder: WorkFolder, secrets: Mapping[str, str], address: str, identifier: str
     ) -> None:
-        """Takes a resource that failed while it was made into the state, to be replaced. Raises `Failure`."""
+        """Takes a resource of AWS into the state, without a change of it. Raises `Failure`."""
+        ...
+
+    async def taint(self, folder: WorkFolder, address: str) -> None:
+        """Says that a resource is to be replaced. Raises `Failure`."""
         ...
 
 
@@ -125,10 +129,12 @@ class LocalTerraform:
     async def untaint(self, folder: WorkFolder, address: str) -> None:
         await self._run(folder, ["untaint", "-no-color", address])
 
-    async def import_failed(
+    async def import_resource(
         self, folder: WorkFolder, secrets: Mapping[str, str], address: str, identifier: str
     ) -> None:
         await self._run(folder, ["import", "-no-color", "-input=false", address, identifier], secrets)
+
+    async def taint(self, folder: WorkFolder, address: str) -> None:
         await self._run(folder, ["taint", "-no-color", address])
 
     def _environment(self, folder: WorkFolder, secrets: Mapping[str, str]) -> dict[str, str]:

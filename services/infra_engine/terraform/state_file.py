@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -41,6 +42,17 @@ class StateSnapshot:
             for one in self.document().get("resources", [])
             if one.get("mode") == "managed" and one.get("instances")
         )
+
+
+def with_attributes(snapshot: StateSnapshot, address: str, values: Mapping[str, object]) -> StateSnapshot:
+    """The next state, in which the resource at an address has these attributes."""
+    document = snapshot.document()
+    document["serial"] = snapshot.serial + 1
+    for one in document["resources"]:
+        if one["mode"] == "managed" and f"{one['type']}.{one['name']}" == address:
+            for instance in one["instances"]:
+                instance["attributes"].update(values)
+    return StateSnapshot(snapshot.lineage, snapshot.serial + 1, json.dumps(document, indent=2).encode())
 
 
 def parse_state(raw: bytes) -> StateSnapshot | None:

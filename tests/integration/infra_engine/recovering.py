@@ -106,11 +106,16 @@ class BrokenRun:
         self.read()
 
     async def recover(self, access: AwsAccess) -> None:
+        await self._recovery(access).recover(self)  # type: ignore[arg-type]
+
+    async def look_again(self, access: AwsAccess) -> bool:
+        return await self._recovery(access).look_again(self)  # type: ignore[arg-type]
+
+    def _recovery(self, access: AwsAccess) -> Recovery:
         async def synthesized(attempt: object) -> Synthesized:
             return self.broken or self.synthesized
 
-        recovery = Recovery(access, synthesized, path_style=True)
-        await recovery.recover(self)  # type: ignore[arg-type]
+        return Recovery(access, synthesized, path_style=True)
 
 
 async def _nothing(line: Line) -> bool:

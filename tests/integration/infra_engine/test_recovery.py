@@ -86,10 +86,17 @@ async def test_nothing_is_made_twice_and_nothing_is_left(
     assert await run.plan() == {}
     assert cloud.inventory(ACCOUNT) == made
 
-    # A destroy of what no state tells of finds all of it as well.
+    # A destroy of what no state tells of finds all of it as well, and what AWS made twice.
+    tags = [{"Key": "EnvironmentId", "Value": "lost-all"}]
+    twice = {"ResourceType": "vpc", "Tags": tags}
+    customer.client("ec2").create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=[twice])
     run.lose(whole)
     await run.recover(access)
     await run.apply(destroy=True)
+    assert cloud.inventory(ACCOUNT) > before
+    assert await run.look_again(access)
+    await run.apply(destroy=True)
+    assert not await run.look_again(access)
     assert cloud.inventory(ACCOUNT) == before
 
 
