@@ -1,4 +1,4 @@
-"""The environment of `examples/minimal.yaml` on the real stack, there and back, and all that it leaves to be read."""
+"""An environment of the real stack there, through its updates, and back, and all that it leaves to be read."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from libs.beta9ctl import spans
 from libs.beta9ctl.spans import Span
 from libs.embedded.layout import ROOT
 from libs.embedded.platform import Platform
+from tests.e2e import real_updates
 from tests.e2e.client import connected, failure_of, metadata_of, state_of
 from tests.e2e.conftest import open_to_all
 from tests.e2e.customer import Customer
@@ -42,7 +43,8 @@ async def test_there_and_back(tmp_path: Path) -> None:
         customer = Customer(platform.endpoints.sandbox, document["cloud"]["account_id"])
         await customer.onboard(await client.external_id())
 
-        create = await client.create(NAME, customer.spec(document["beta9"]["domain"]))
+        spec = real_updates.created(customer.spec(document["beta9"]["domain"]))
+        create = await client.create(NAME, spec)
         built = await client.wait(create.name, 400)
         assert built.WhichOneof("result") == "response", failure_of(built)
         environment = await client.get(NAME)
@@ -54,16 +56,20 @@ async def test_there_and_back(tmp_path: Path) -> None:
         assert len(versions) > 1 and all(one.object_version for one in versions)
         assert [one.serial for one in versions] == sorted((one.serial for one in versions), reverse=True)
 
+        await real_updates.walked(client, platform, customer, NAME, spec)
+
         delete = await client.delete(NAME)
         assert (await client.delete(NAME)).name == delete.name, "a second delete joins the first"
         gone = await client.wait(delete.name, 400)
         assert gone.WhichOneof("result") == "response", failure_of(gone)
         environment = await client.get(NAME)
         assert state_of(environment) == "DELETED"
+        await real_updates.taken_back(customer)
         await _nothing_is_left_but_what_is_kept(environment, customer)
         actions = recorded.called(customer.sandbox, customer.account_id)
         recorded.are_allowed(actions)
         recorded.are_all_services(actions)
+        assert actions >= real_updates.CALLED
 
         _is_joined(_spans(platform, metadata.trace_id), CREATED)
         _is_joined(_spans(platform, metadata_of(gone).trace_id), DELETED)
@@ -157,6 +163,9 @@ def _is_joined(found: list[Span], wanted: tuple[str, ...]) -> None:
     assert not loose, f"without their parent: {sorted(loose)}"
 
 
+LIFE = ("created", "activated", *real_updates.TOLD, "deleting", "deleted")
+
+
 async def _events_tell_it(platform: Platform, environment: Environment) -> None:
     """A subscriber from outside reads the life of the environment in order, without a gap."""
     client = await nats.connect(platform.endpoints.nats, inbox_prefix=b"_INBOX_subscriber")
@@ -178,7 +187,7 @@ async def _events_tell_it(platform: Platform, environment: Environment) -> None:
         await client.close()
     kinds = [message.subject.rsplit(".", 1)[1] for message in read]
     told = [kind for kind in kinds if kind != "environment_progressed"]
-    assert told == ["environment_created", "environment_activated", "environment_deleting", "environment_deleted"]
+    assert told == [f"environment_{kind}" for kind in LIFE]
     assert kinds.count("environment_progressed") >= 20
     headers = [dict(message.headers or {}) for message in read]
     assert len({one["ce-id"] for one in headers}) == len(read)
