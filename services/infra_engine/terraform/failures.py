@@ -55,6 +55,14 @@ _NOT_SEEN = (
 # From the particular to the general: an access error while a role is assumed is about the role.
 _RULES = (
     _rule(
+        "DISK_FULL",
+        r"no space left on device|disk quota exceeded",
+        Kind.RESOURCE_EXHAUSTED,
+        Actor.PLATFORM,
+        True,
+        "Free room where PROVISIONING_STATE_DIR is on the worker, then retry: what is missing in the state is adopted.",
+    ),
+    _rule(
         "ROLE_NOT_ASSUMABLE",
         r"(?i)cannot assume iam role|cannot be assumed|sts: AssumeRole,.*(AccessDenied|not authorized)",
         Kind.PERMISSION_DENIED,

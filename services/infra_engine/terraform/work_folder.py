@@ -1,11 +1,20 @@
 """The folder of one environment's Terraform: durable, ours alone, and laid out in one place."""
 
+import errno
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+
+from libs.failures import Actor, Failure, Kind
+
+# Room for a run: states, plans and what Terraform writes beside them, many times over. Terraform truncates its state
+# before it writes it, so that a disk which fills up in the middle of a run costs the newest state.
+ROOM_BYTES = 128 * 2**20
 
 
 @dataclass(frozen=True)
@@ -56,8 +65,14 @@ class WorkFolder:
         self.adopted.unlink(missing_ok=True)
 
     def prepare(self, main_tf_json: bytes, variables: Mapping[str, object]) -> None:
-        """Writes what Terraform reads, each file whole or not at all. The state is left as it is. Idempotent."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Writes what Terraform reads, each file whole or not at all. The state is left as it is. Idempotent.
+
+        Raises Failure (DISK_FULL) before anything is written where there is no room for a run.
+        """
+        with _disk_full_told(self.path):
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if shutil.disk_usage(self.path).free < ROOM_BYTES:
+            raise disk_full(self.path)
         replace_file(self.config, main_tf_json)
         replace_file(self.variables, (json.dumps(variables, indent=2, sort_keys=True) + "\n").encode())
         replace_file(self.lock_file, files(__package__).joinpath("provider.lock.hcl").read_bytes())
@@ -70,16 +85,51 @@ class WorkFolder:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Writes `content` beside `path`, to the disk, and renames it: a reader sees the old file or the new one."""
+    """Writes `content` beside `path`, to the disk, and renames it: a reader sees the old file or the new one.
+
+    Raises Failure (DISK_FULL) where there is no room; the old file is there as it was.
+    """
     temporary = path.with_name(f".{path.name}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with _disk_full_told(path.parent):
+        try:
+            _write(temporary, content)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        temporary.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+
+
+@contextmanager
+def _disk_full_told(folder: Path) -> Iterator[None]:
     try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise disk_full(folder) from error
+
+
+def disk_full(folder: Path) -> Failure:
+    """The failure of a worker whose disk has no room."""
+    return Failure(
+        "DISK_FULL",
+        "The worker's disk is full.",
+        kind=Kind.RESOURCE_EXHAUSTED,
+        actor=Actor.PLATFORM,
+        retryable=True,
+        remedy=f"Free {ROOM_BYTES // 2**20} MiB where PROVISIONING_STATE_DIR is on the worker; it goes on by a retry.",
+        private=str(folder),
+    )

@@ -186,6 +186,7 @@ def test_no_rule_lets_a_permission_error_be_tried_again() -> None:
     again = {rule.reason for rule in _RULES if rule.retryable and rule.actor is not Actor.CUSTOMER}
     assert again == {
         "PLATFORM_CREDENTIALS_INVALID", "AWS_THROTTLED", "AWS_CAPACITY", _NOT_YET, "AWS_TIMEOUT", "AWS_UNAVAILABLE",
+        "DISK_FULL",
     }  # fmt: skip
 
 
