@@ -39,5 +39,5 @@ class StageServicer(service.StageServiceServicer):
             failure=attempt_failure(attempt),
             queue_position=standing.position,
             waiting_for=standing.waiting_for,
-            retries=next((one.retries for one in steps if one.step == attempt.step), 0),
+            retries=max((one.retries for one in steps), default=0),
         )

@@ -87,7 +87,7 @@ def _record(vector: Vector, answer: Answer, now: datetime) -> Vector:
     at_step = answer.kind is Kind.STEP
     entry = replace(
         entry, step=answer.step or entry.step, changed_at=now, queue_position=0,
-        retries=answer.retries if at_step else entry.retries, waiting_for=answer.waiting_for if at_step else "",
+        retries=max(entry.retries, answer.retries), waiting_for=answer.waiting_for if at_step else "",
     )  # fmt: skip
     vector = vector.with_entry(answer.stage, entry)
     # What was applied has both milestones, so that a milestone lost on the way costs time only.
