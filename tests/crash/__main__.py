@@ -27,7 +27,7 @@ from tests.crash.proxy import When
 from tests.crash.report import Campaigned, page
 
 PAGE = ROOT / "docs" / "crash-points.md"
-_LEASE = 4.0
+_LEASE = 6.0
 _DEFAULT_LEASE = 15.0
 
 
@@ -39,7 +39,10 @@ def main() -> int:
     parser.add_argument("--changing", action="store_true", help="only calls that change something")
     parser.add_argument("--seed", type=int, default=20261124)
     parser.add_argument("--sequences", type=int, default=20, help="random sequences of commands")
+    parser.add_argument("--keep", type=Path, help="an empty folder for the platform's files, to be looked into")
     given = parser.parse_args()
+    if given.keep is not None:
+        return asyncio.run(_run(given, given.keep))
     with tempfile.TemporaryDirectory(prefix="crash-") as folder:
         Path(folder).chmod(0o755)  # where the run is root's, Postgres is another user's
         return asyncio.run(_run(given, Path(folder)))

@@ -8,6 +8,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
+import grpc.aio
+
 from tests.crash.lab import Lab
 from tests.crash.lifecycle import Lifecycle
 from tests.crash.points import Crash, Operation, Point, enumerated
@@ -50,8 +52,8 @@ class Campaign:
                 point = self._left[operation].popleft() if self._left[operation] else None
                 try:
                     crash = await life.run(operation, point)
-                except AssertionError as error:
-                    self.strange.append(f"{life.name}: {error}")
+                except (AssertionError, grpc.aio.AioRpcError) as error:
+                    self.strange.append(f"{life.name}, {point or operation}: {error}"[:500])
                     break
                 if crash is None:
                     continue

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import time
 from contextlib import suppress
 from pathlib import Path
+
+import grpc.aio
 
 from tests.crash import truth
 from tests.crash.lab import Lab
@@ -24,7 +27,7 @@ GROWN = {"data": {"objectStore": {"lifecycleDays": 30}}}
 class Lifecycle:
     """An environment of its own account. Operations must be asked in their order."""
 
-    def __init__(self, lab: Lab, customer: Customer, name: str, *, patience: float = 150) -> None:
+    def __init__(self, lab: Lab, customer: Customer, name: str, *, patience: float = 240) -> None:
         self.lab = lab
         self.customer = customer
         self.name = name
@@ -65,8 +68,10 @@ class Lifecycle:
             ended = await self.lab.client.wait(asked.name, self._patience)
         except AssertionError as error:
             if operation is not Operation.DESTROY:
-                await self.lab.client.delete(self.name)  # so that no worker is kept
-            return [f"the operation has not ended: {error}"[:300]]
+                with suppress(grpc.aio.AioRpcError):
+                    await self.lab.client.delete(self.name)  # so that no worker is kept
+            step = re.search(r'stage: "(\w+)"\s+step: "(\w+)"', str(error))
+            return [f"the operation has not ended in {self._patience:.0f} s: {step.group() if step else error}"[:300]]
         if ended.WhichOneof("result") == "response":
             return []
         failure = failure_of(ended)

@@ -74,8 +74,8 @@ def _summary(campaign: Campaigned) -> str:
     ]
     if campaign.sequences:
         lines.append(
-            f"- {campaign.sequences} random sequences of create, update, delete, retry, cancel and kill were held against"
-            " a model of where the environment must end."
+            f"- {campaign.sequences} random sequences of update, delete, retry, cancel and kill upon a create were held"
+            " against a model of where the environment must end."
         )
     reasons = Counter(crash.wrong[0].split(":")[0] for crash in crashes if crash.wrong)
     if reasons:
