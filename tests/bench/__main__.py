@@ -1,4 +1,4 @@
-"""`python -m tests.bench [synthesis] [outbox] [idle] [reads] [active]`: measures all, or the parts named.
+"""`python -m tests.bench [synthesis] [outbox] [twenty] [idle] [reads] [active]`: measures all, or the parts named.
 
 The default is `all`; with all parts the table is written to docs/benchmarks.md.
 """
@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from libs.embedded import Platform
-from tests.bench import active, memory, outbox, point_reads, synthesis
+from tests.bench import active, memory, outbox, point_reads, synthesis, twenty
 from tests.bench.figures import Figure, table
 
 _PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 _THEIRS = ("333344445555", "444455556666")
-_PARTS = ("synthesis", "outbox", "idle", "reads", "active")
+_PARTS = ("synthesis", "outbox", "twenty", "idle", "reads", "active")
 
 
 async def measure(parts: set[str]) -> list[Figure]:
@@ -27,7 +27,9 @@ async def measure(parts: set[str]) -> list[Figure]:
         figures += _tell(await synthesis.measure())
     if "outbox" in parts:
         figures += _tell(await outbox.measure())
-    if parts <= {"synthesis", "outbox"}:
+    if "twenty" in parts:
+        figures += _tell(await twenty.measure())
+    if parts <= {"synthesis", "outbox", "twenty"}:
         return figures
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         os.chmod(folder, 0o755)  # Postgres is another user's where this is root's
