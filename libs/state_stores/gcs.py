@@ -13,8 +13,8 @@ from libs.state_stores.threaded import ThreadedStore
 
 # Of one call, in seconds; and how often a state that is replaced while it is read is read again.
 _TIMEOUT, _TRIES = 30, 3
-# Not found, and another generation than the one that was named.
-_ANOTHER = (404, 412)
+# What is missing, and what is of another generation than the one that was named.
+_MISSING, _ANOTHER = 404, 412
 
 
 class GCSStateStore(ThreadedStore):
@@ -43,7 +43,7 @@ class GCSStateStore(ThreadedStore):
             blob.reload(timeout=_TIMEOUT)
             return _stored(raw, generation, blob.metadata or {})
 
-        return self._call("read", work, missing=True)  # type: ignore[no-any-return]
+        return self._call("read", work, none_for=(_MISSING,))  # type: ignore[no-any-return]
 
     def _write(self, raw: bytes, over: str | None, fence: int, run: str) -> StoredState:
         metadata = {"fence": str(fence), "run": run}
@@ -67,11 +67,13 @@ class GCSStateStore(ThreadedStore):
             blob = self._bucket().get_blob(self.location.lock_key, timeout=_TIMEOUT)
             return None if blob is None else (blob.download_as_bytes(timeout=_TIMEOUT), blob.generation)
 
-        return self._call("read the lock of", work, missing=True)  # type: ignore[no-any-return]
+        return self._call("read the lock of", work, none_for=(_MISSING,))  # type: ignore[no-any-return]
 
     def _remove_lock(self, token: Any) -> None:
         blob = self._bucket().blob(self.location.lock_key)
-        self._call("unlock", lambda: blob.delete(if_generation_match=token, timeout=_TIMEOUT), missing=True)
+        self._call(
+            "unlock", lambda: blob.delete(if_generation_match=token, timeout=_TIMEOUT), none_for=(_MISSING, _ANOTHER)
+        )
 
     def _lock_id(self, info: dict[str, Any], token: Any) -> str:
         """Terraform's backend takes the lock object's generation for the lock's id."""
@@ -88,14 +90,14 @@ class GCSStateStore(ThreadedStore):
             )  # fmt: skip
             return int(blob.generation)
 
-        return self._call("write", work, missing=True)  # type: ignore[no-any-return]
+        return self._call("write", work, none_for=(_ANOTHER,))  # type: ignore[no-any-return]
 
-    def _call(self, verb: str, work: Any, *, missing: bool = False) -> Any:
-        """What `work` answers; None for what is missing or another by now, if `missing` allows that."""
+    def _call(self, verb: str, work: Any, *, none_for: tuple[int, ...] = ()) -> Any:
+        """What `work` answers; None for the errors with those codes. Raises Failure."""
         try:
             return work()
         except Exception as error:
-            if missing and getattr(error, "code", None) in _ANOTHER:
+            if getattr(error, "code", None) in none_for:
                 return None
             raise self._failure(error, verb) from error
 

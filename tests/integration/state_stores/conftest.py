@@ -64,7 +64,10 @@ def gcs_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     log = (tmp_path_factory.mktemp("gcs") / "log").open("wb")
-    options = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "memory", "-external-url", url]
+    host = f"127.0.0.1:{port}"
+    # Terraform's client reads objects by the API whose bucket is in the path, which answers for its public host alone.
+    options = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-public-host", host]
+    options += ["-backend", "memory", "-external-url", url]
     process = subprocess.Popen([found, *options], stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 20

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 
 import pytest
 
 from libs.failures import Failure, Kind
-from libs.state_stores import WrittenByAnother
-from tests.integration.state_stores.conftest import Place
+from libs.state_stores import StoreKind, WrittenByAnother
+from tests.integration.sandbox_aws.conftest import Cloud
+from tests.integration.state_stores.conftest import CUSTOMER, Place
 
 pytestmark = pytest.mark.integration
 
@@ -100,3 +102,27 @@ async def test_an_outsiders_lock_is_never_broken_but_by_its_id(place: Place) -> 
     assert await place.store().break_lock(lock_id)
     assert place.lock_content() is None
     await place.store().lock(run="r1", operation="OperationTypeApply", created="now")
+
+
+async def test_a_bucket_that_is_not_there_is_a_failure_and_not_another_writer(place: Place) -> None:
+    away = replace(place, location=replace(place.location, bucket="not-there-at-all"))
+    for call in (
+        away.store().write(b"one", over=None, fence=1, run="r1"),
+        away.store().write(b"one", over="12345", fence=1, run="r1"),
+    ):
+        with pytest.raises(Failure) as caught:
+            await call
+        assert caught.value.resource_address == away.location.uri
+
+
+@pytest.mark.parametrize("place", [StoreKind.S3.value], indirect=True)
+async def test_the_customers_key_encrypts_state_and_lock(place: Place, cloud: Cloud) -> None:
+    key = f"arn:aws:kms:us-east-1:{CUSTOMER}:key/1234"
+    own = replace(place, location=replace(place.location, kms_key=key))
+    first = await own.store().write(b"one", over=None, fence=1, run="r1")
+    await own.store().write(b"two", over=first.etag, fence=1, run="r1")
+    await own.store().lock(run="r1", operation="OperationTypeApply", created="now")
+    s3 = cloud.account(CUSTOMER).client("s3")
+    for name in (own.location.key, own.location.lock_key):
+        head = s3.head_object(Bucket=own.location.bucket, Key=name)
+        assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
