@@ -27,7 +27,8 @@ _TAKEN_OVER = (
     "XDG_DATA_HOME", "TF_CLI_CONFIG_FILE",
 )  # fmt: skip
 _TAKEN_OVER_PREFIXES = ("PROVISIONING_", "OTEL_")
-_AWS = "AWS_"
+# And how a state in Google Cloud Storage is reached.
+_AWS = ("AWS_", "GOOGLE_", "STORAGE_EMULATOR_HOST")
 _LOG_LEVEL = "PROVISIONING_LOG_LEVEL"
 
 
