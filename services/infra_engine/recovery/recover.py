@@ -59,7 +59,7 @@ class Recovery:
         begun = await run.repository.last_begun(run.context.attempt.uid)
         if begun is None or run.state is None:
             return False
-        stack = run.synthesized if begun.id == run.context.attempt.id else await self._synthesized(begun)
+        stack = await self._stack_of(run, begun)
         for pause in (0.0, _POLL_SECONDS, 2 * _POLL_SECONDS):
             await asyncio.sleep(pause)
             adoption = await self._settled(run, stack, is_unnamed)
@@ -71,7 +71,7 @@ class Recovery:
     async def _recover(self, run: "EngineRun", broken: Attempt) -> None:
         if run.state is None:
             run.state = await run.shipper.begin(run.folder)
-        stack = run.synthesized if broken.id == run.context.attempt.id else await self._synthesized(broken)
+        stack = await self._stack_of(run, broken)
         with span("look for what was left", attributes={"beta9.attempt.broken": broken.id}):
             adoption = await self._settled(run, stack)
         for address in adoption.untaint:
@@ -81,6 +81,18 @@ class Recovery:
             await self._adopt(run, stack, adoption)
         elif adoption.untaint:
             await _ship(run)
+
+    async def _stack_of(self, run: "EngineRun", attempt: Attempt) -> Synthesized:
+        """An attempt's stack; this run's own where a later release does not build it any more."""
+        if attempt.id == run.context.attempt.id:
+            return run.synthesized
+        try:
+            return await self._synthesized(attempt)
+        except Failure as failure:
+            if failure.kind is not Kind.INVALID_ARGUMENT:
+                raise
+            run.context.log(f"the document of {attempt.id} cannot be built any more: the present one is looked for")
+            return run.synthesized
 
     async def _settled(
         self, run: "EngineRun", stack: Synthesized, which: Callable[[str], bool] = lambda address: True

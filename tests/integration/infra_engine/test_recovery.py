@@ -17,6 +17,7 @@ from services.infra_engine.synthesis import ChildSynthesizer
 from services.infra_engine.terraform import LocalTerraform, WorkFolder
 from tests.integration.infra_engine.conftest import Cloud
 from tests.integration.infra_engine.inputs import SMALL, STACKS
+from tests.integration.infra_engine.recorded import are_allowed, called
 from tests.integration.infra_engine.recovering import BrokenRun
 from tests.integration.infra_engine.surroundings import EXTERNAL_ID, REGION, Customer
 
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PLATFORM = "111111111111"
 ACCOUNT = "555555555555"
+# Of its own, so that what is called there is the real stack's.
+REAL = "666666666666"
 SECRETS = {"postgres_password": "CanaryCanaryCanary42"}
 STACKS_HERE = StackRegistry({**STACKS, "crash": "tests.crash.stack:CRASH"})
 
@@ -103,9 +106,11 @@ async def test_nothing_is_made_twice_and_nothing_is_left(
 @pytest.mark.e2e
 @pytest.mark.timeout(900)
 async def test_the_real_stack_is_adopted_without_a_replacement(
-    cloud: Cloud, terraform: LocalTerraform, customer: Customer, access: AwsAccess, tmp_path: Path
+    cloud: Cloud, terraform: LocalTerraform, access: AwsAccess, tmp_path: Path
 ) -> None:
-    before = await asyncio.to_thread(cloud.inventory, ACCOUNT)
+    customer = await asyncio.to_thread(Customer, cloud, REAL, PLATFORM)
+    access = AwsAccess(REAL, REGION, customer.role, EXTERNAL_ID)
+    before = cloud.inventory(REAL)
     run = await broken_run(terraform, customer, tmp_path, SMALL, "lost-real")
     await run.apply()
     whole = run.read().addresses()
@@ -121,4 +126,7 @@ async def test_the_real_stack_is_adopted_without_a_replacement(
     assert SECRETS["postgres_password"].encode() not in run.folder.state.read_bytes()
     await run.apply(destroy=True)
     # The final snapshot is kept by policy, and nothing else.
-    assert cloud.inventory(ACCOUNT) == before + 1
+    assert cloud.inventory(REAL) == before + 1
+    actions = called(cloud.url, REAL)
+    assert {"kms:ListKeys", "iam:GetUserPolicy"} <= actions
+    are_allowed(actions)
