@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from google.longrunning.operations_pb2 import Operation
+from google.longrunning.operations_pb2 import WaitOperationRequest
 
 from libs.embedded.postgres import Postgres
 from libs.stages.cancellation import end_tasks
@@ -58,7 +58,9 @@ async def in_flow(registry: Running, stages: Stages) -> str:
 
 
 async def ends_well(registry: Running, stages: Stages, name: str) -> None:
-    ended = await registry.done(Operation(name=name))
+    request = WaitOperationRequest(name=name)
+    request.timeout.FromSeconds(60)
+    ended = await registry.operations.WaitOperation(request)
     assert ended.HasField("response"), ended
     assert set(stages.ran.values()) == {1}, "a step was run twice"
     assert len(stages.ran) == 10
