@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,12 +15,10 @@ from libs.embedded import ports as listening
 from libs.embedded.failures import PlatformError
 from libs.embedded.layout import SERVICES, Layout, passwords
 from libs.embedded.postgres import Postgres
+from libs.embedded.running import PATIENCE, Processes, together
 from libs.embedded.specs import Sandbox, Spec
 from libs.embedded.supervise import Supervised, tail
 from libs.interrupts.whole import to_its_end
-
-_PATIENCE = 60.0
-"""Seconds that one process may take until it is ready, on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Endpoints:
     spans: Path
 
 
-class Platform:
+class Platform(Processes):
     """Use it as `async with Platform(state_dir, ports="auto") as platform`.
 
     Args:
@@ -72,14 +68,12 @@ class Platform:
     ) -> None:
         self._outside = dict(os.environ if environment is None else environment)
         self._extra = dict(extra or {})
-        self._layout = Layout(Path(state_dir).resolve())
+        super().__init__(Layout(Path(state_dir).resolve()), changed=self._account, tell=tell)
         self._ports = _chosen(ports, self._outside)
         self._sandbox = Sandbox() if sandbox is True else sandbox or None
         self._services = services
         self._modules = dict(modules or {})
         self._workers = dict(workers or {})
-        self._tell = tell
-        self._supervised: dict[str, Supervised] = {}
         self._stack = AsyncExitStack()
         self._state = "starting"
         self._passwords: dict[str, str] = {}
@@ -90,7 +84,7 @@ class Platform:
         self._layout.make()
         try:
             self._stack.enter_context(account.sole(self._layout))
-            self._stack.push_async_callback(self._stop_all)
+            self._stack.push_async_callback(self._end)
             await self._start_all()
         except BaseException:
             await to_its_end(self._stack.aclose())
@@ -125,45 +119,10 @@ class Platform:
             **({"AWS_ENDPOINT_URL": self._sandbox_url} if self._sandbox_url else {}),
         }
 
-    @property
-    def processes(self) -> dict[str, int | None]:
-        """Process id, None while it is down, by name: postgres, nats-server, sandbox, <service>.<room>."""
-        return {name: process.pid for name, process in self._supervised.items()}
-
     def database_url(self, service: str) -> str:
         """The address of a service's own schema, with its password: for tools that look into it."""
         server = Postgres(self._layout.postgres, self._ports.postgres, self._passwords["postgres"])
         return server.url(service, self._passwords[f"postgres.{service}"])
-
-    def log(self, name: str) -> Path:
-        """The log of a process."""
-        return self._named(name).log
-
-    def restarts(self, name: str) -> int:
-        """How often a process was started again because it had ended by itself."""
-        return self._named(name).restarts
-
-    async def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal to a process; it is started again if it ends of that. After SIGKILL it is gone."""
-        await self._named(name).send(sign)
-
-    async def stop(self, name: str) -> None:
-        """End a process in order and keep it ended until `start`."""
-        await self._named(name).stop()
-
-    async def start(self, name: str) -> None:
-        """Start a process that `stop` ended, and wait until it is ready."""
-        await self._named(name).start()
-        await self.wait_ready(name)
-
-    async def restart(self, name: str) -> None:
-        """`stop`, then `start`."""
-        await self.stop(name)
-        await self.start(name)
-
-    async def wait_ready(self, name: str, patience: float = _PATIENCE) -> None:
-        """Wait until a process answers (again)."""
-        await self._named(name).wait_ready(patience)
 
     async def onboard(self, role_arn: str, external_id: str) -> None:
         """Make an account and a role in the sandbox that the platform may take with this external id alone."""
@@ -202,7 +161,11 @@ class Platform:
             specs.nats_server(self._layout, self._ports, self._passwords),
             *([specs.sandbox(self._layout, self._ports, base, self._sandbox)] if self._sandbox else []),
         ]
-        await self._start_together(first, server)
+
+        async def ask(listener: str) -> bool:
+            return await readiness.ready(listener, self._ports, server)
+
+        await self.start_together(first, ask)
         await server.provision(
             {service: self._passwords[f"postgres.{service}"] for service in SERVICES},
             afresh=self._sandbox is not None,
@@ -210,11 +173,11 @@ class Platform:
         key = await cloud.administrator_key(self._sandbox_url, cloud.PLATFORM_ACCOUNT) if self._sandbox_url else {}
         environment = {**base, **specs.aws_environment(self._outside, self._sandbox_url, key), **self._extra}
         self._tell("bringing the databases up to date")
-        await _together([self._migrate(service, environment) for service in self._services])
+        await together([self._migrate(service, environment) for service in self._services])
         self._tell("starting the services")
-        await self._start_together(
+        await self.start_together(
             [self._service(name, room, environment) for name in self._services for room in self._rooms(name)],
-            server,
+            ask,
         )
         self._state = "ready"
         self._account()
@@ -230,37 +193,18 @@ class Platform:
         )
         return replace(spec, name=f"{name}.{room}")
 
-    async def _start_together(self, wanted: list[Spec], server: Postgres) -> None:
-        async def ask(listener: str) -> bool:
-            return await readiness.ready(listener, self._ports, server)
-
-        for spec in wanted:
-            self._supervised[spec.name] = Supervised(spec, self._layout, ask=ask, changed=self._account)
-            await self._supervised[spec.name].start()
-        await _together([self._become_ready(spec.name) for spec in wanted])
-
-    async def _become_ready(self, name: str) -> None:
-        await self.wait_ready(name)
-        self._tell(f"  {name} is ready")
-
     async def _migrate(self, service: str, environment: Mapping[str, str]) -> None:
         migration = Supervised(self._service(service, "migrate", environment), self._layout)
-        code = await migration.run_once(_PATIENCE)
+        code = await migration.run_once(PATIENCE)
         if code != 0:
             raise PlatformError(
                 f"the database of {service} could not be brought up to date (exit code {code}); "
                 f"see {migration.log}, which ends with:\n{tail(migration.log)}"
             )
 
-    # Ending.
-
-    async def _stop_all(self) -> None:
+    async def _end(self) -> None:
         self._state = "stopping"
-        order = list(self._supervised.values())
-        services = [process for process in order if "." in process.spec.name]
-        # Services first, while what they need still answers; then the rest.
-        for group in (services, [process for process in order if process not in services]):
-            await asyncio.gather(*(process.stop() for process in group))
+        await self.stop_all()
 
     def _account(self) -> None:
         if self._state == "stopping":
@@ -272,32 +216,12 @@ class Platform:
                 "pid": os.getpid(),
                 "environment": self.client_environment,
                 "sandbox": self._sandbox_url,
-                "processes": {
-                    name: {"pid": process.pid, "restarts": process.restarts, "log": str(process.log)}
-                    for name, process in self._supervised.items()
-                },
+                "processes": self.accounts,
             },
         )
-
-    def _named(self, name: str) -> Supervised:
-        try:
-            return self._supervised[name]
-        except KeyError:
-            raise PlatformError(f"no process is called {name}; there are {', '.join(self._supervised)}") from None
 
 
 def _chosen(ports: listening.Ports | Literal["fixed", "auto"], environment: Mapping[str, str]) -> listening.Ports:
     if isinstance(ports, listening.Ports):
         return ports
     return listening.free() if ports == "auto" else listening.from_environment(environment)
-
-
-async def _together(work: Sequence[Coroutine[None, None, None]]) -> None:
-    """All at once; the first failure ends the others and is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for part in work:
-                group.create_task(part)
-    except* PlatformError as failures:
-        first = failures.exceptions[0]
-        raise first from None
