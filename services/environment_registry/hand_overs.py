@@ -117,9 +117,7 @@ def _request(record: EnvironmentRecord, ask: Ask) -> Message:
                 hand_over=key, access=access, spec=settled, generation=record.generation, location=location
             )
         case Stage.RELEASE:
-            return state_events.ReleaseRequested(
-                hand_over=key, access=access, remove_bucket=record.remove_state_bucket
-            )
+            return state_events.ReleaseRequested(hand_over=key, access=access, remove_bucket=record.remove_state_bucket)
 
 
 def _state(spec: environment_spec_pb2.EnvironmentSpec) -> environment_spec_pb2.StateSpec | None:
