@@ -13,5 +13,5 @@ from tests.e2e.conftest import open_to_all
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
-    async with opened(open_to_all(tmp_path_factory.mktemp("crash")), workers=3, lease_seconds=6) as lab:
+    async with opened(open_to_all(tmp_path_factory.mktemp("crash")), workers=3, lease_seconds=10) as lab:
         yield lab

@@ -17,7 +17,7 @@ from tests.crash.proxy import Trap, When
 from tests.e2e.client import PARENT, Operation, failure_of, metadata_of, state_of
 from tests.e2e.customer import Customer, order_fault
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(480)]
 
 # Terraform ends in a moment; the rest is what tells the worker of the stop, and the registry of its end.
 _STOPPED_WITHIN = 30.0
@@ -42,7 +42,7 @@ async def test_a_refused_create_is_not_tried_again_and_is_destroyed_by_policy(la
     operation = await _create(lab, customer, "refused", messages.ON_CREATE_FAILURE_DESTROY)
     uid = (await lab.client.get("refused")).uid
 
-    ended = await lab.client.wait(operation.name, 150)
+    ended = await lab.client.wait(operation.name, 300)
 
     failure = failure_of(ended)
     assert (failure.reason, failure.metadata["destroyed"]) == ("AWS_ACCESS_DENIED", "true")
@@ -66,7 +66,7 @@ async def test_a_throttled_apply_goes_on_by_itself_a_cancel_stops_it_and_a_retry
     # The call is held until Terraform hangs up, which only the stop makes it do.
     lab.proxy.arm(customer.account_id, Trap("ec2:CreateSubnet", 1, When.BEFORE, cancel))
     operation = await lab.client.create("cancelled", customer.spec())
-    await asyncio.wait_for(asked.wait(), 90)
+    await asyncio.wait_for(asked.wait(), 240)
     began = time.monotonic()
 
     ended = await lab.client.wait(operation.name, 90)
@@ -80,7 +80,7 @@ async def test_a_throttled_apply_goes_on_by_itself_a_cancel_stops_it_and_a_retry
     assert state_of(environment) == "CANCELLED"
     assert await lab.leases(environment.uid) == []
 
-    retried = await lab.client.wait((await lab.client.retry("cancelled")).name, 150)
+    retried = await lab.client.wait((await lab.client.retry("cancelled")).name, 300)
 
     assert retried.WhichOneof("result") == "response", retried.error
     assert await truth.built(lab, customer, environment.uid, grown=False) == []

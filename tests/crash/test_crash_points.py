@@ -17,7 +17,7 @@ from tests.crash.lab import Lab
 from tests.crash.points import Operation, Point, Victim
 from tests.crash.proxy import When
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(900)]
 
 _SEED = int(os.environ.get("CRASH_SEED", "20261124"))
 # What is made without its reply is the hardest to find again, so every kind of identity is among the creates.
