@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +27,8 @@ from tests.integration.handovers.stages import Stages
 
 pytestmark = pytest.mark.integration
 
+# More than a few for a search: HAND_OVER_SEEDS=100.
+SEEDS = int(os.environ.get("HAND_OVER_SEEDS", "1"))
 State = environment_pb2.EnvironmentState
 TREATMENTS = {
     "three times, shuffled": Postman(1, copies=3, late=0.25),
@@ -107,7 +110,7 @@ async def at_rest(registry: Running) -> dict[str, str]:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(SEEDS))
 async def test_any_wishes_come_to_rest(registry: Running, stages: Stages, seed: int) -> None:
     draw = random.Random(seed)
     stages.step_seconds = 0.03

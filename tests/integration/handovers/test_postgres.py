@@ -20,7 +20,7 @@ from tests.integration.handovers.stages import Stages
 pytestmark = pytest.mark.integration
 
 # Longer than a transaction of a client's is tried again.
-AWHILE = 3.0
+AWHILE = 2.5
 
 
 @pytest.fixture(scope="module")
