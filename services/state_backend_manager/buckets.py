@@ -34,7 +34,8 @@ class Buckets:
 
         client = s3_client(access, "state-backend-manager", path_style=self._path_style)
         try:
-            if not self._create(client, name, access) and name != bucket_name(access) and not _is_ours(client, name):
+            made = self._create(client, name, access)
+            if not made and name != bucket_name(access) and not _is_ours(client, name) and not _is_bare(client, name):
                 _require_versions(client, name)
                 return False
             self._protect(client, name, access, days)
@@ -128,6 +129,13 @@ def _is_ours(client: Any, name: str) -> bool:
         if error_code(error) == "NoSuchTagSet":
             return False
         raise
+
+
+def _is_bare(client: Any, name: str) -> bool:
+    """Whether it is what a worker leaves that is killed right behind the creation: no versions, and nothing in it."""
+    if "Status" in client.get_bucket_versioning(Bucket=name):
+        return False
+    return not client.list_objects_v2(Bucket=name, MaxKeys=1).get("KeyCount")
 
 
 def _require_versions(client: Any, name: str) -> None:

@@ -78,6 +78,7 @@ def test_another_accounts_bucket_of_the_name_is_never_used(cloud: Cloud, custome
 def test_a_bucket_of_the_customers_own_stays_as_it_is_and_must_keep_versions(customer: Account) -> None:
     s3 = customer.client("s3")
     s3.create_bucket(Bucket="theirs")
+    s3.put_object(Bucket="theirs", Key="a", Body=b"a")
     with pytest.raises(Failure) as caught:
         BUCKETS.ensure(ACCESS, "theirs", 30)
     assert caught.value.reason == "STATE_BUCKET_NOT_VERSIONED"
@@ -87,6 +88,13 @@ def test_a_bucket_of_the_customers_own_stays_as_it_is_and_must_keep_versions(cus
         s3.get_bucket_policy(Bucket="theirs")
     assert "platform" in BUCKETS.remove(ACCESS, "theirs", "")
     s3.head_bucket(Bucket="theirs")
+
+
+def test_a_creation_that_was_interrupted_is_gone_on_with(customer: Account) -> None:
+    s3 = customer.client("s3")
+    s3.create_bucket(Bucket="half-made")
+    assert BUCKETS.ensure(ACCESS, "half-made", 30)
+    assert protection(s3, "half-made") == {**WHOLE, "kept days": [30]}
 
 
 def test_a_bucket_goes_with_all_its_versions_but_not_with_anothers_objects(customer: Account) -> None:
