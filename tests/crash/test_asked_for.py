@@ -1,8 +1,12 @@
-"""Failures that mend themselves, failures that do not, and a cancel in the middle of an apply, on a whole platform."""
+"""Failures that mend themselves, failures that do not, and a cancel in the middle of an apply, on a whole platform.
+
+With CRASH_ALL=1 both tests run; without, the one of which the registry's own tests have the most is left out.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 import uuid
 
@@ -35,6 +39,7 @@ async def _create(lab: Lab, customer: Customer, name: str, policy: messages.OnCr
     return await lab.client.environments.CreateEnvironment(request, timeout=30)
 
 
+@pytest.mark.skipif(not os.environ.get("CRASH_ALL"), reason="takes a minute of the processor: CRASH_ALL=1")
 async def test_a_refused_create_is_not_tried_again_and_is_destroyed_by_policy(lab: Lab) -> None:
     customer = await lab.customer()
     assert lab.platform.endpoints.sandbox is not None
