@@ -39,6 +39,7 @@ def main() -> int:
     parser.add_argument("--changing", action="store_true", help="only calls that change something")
     parser.add_argument("--seed", type=int, default=20261124)
     parser.add_argument("--sequences", type=int, default=20, help="random sequences of commands")
+    parser.add_argument("--note", action="append", default=[], help="a sentence about this run, for the page")
     parser.add_argument("--keep", type=Path, help="an empty folder for the platform's files, to be looked into")
     given = parser.parse_args()
     if given.keep is not None:
@@ -56,7 +57,9 @@ async def _run(given: argparse.Namespace, folder: Path) -> int:
         points = _ordered([one for one in known if one.operation in wished], chance, changing=given.changing)
         print(f"{len(known)} points at calls, {len(points)} to try", flush=True)
         campaign = Campaign(lab, points, _tell)
-        campaigned = Campaigned(campaign.crashes, len(known), _today(), f"{os.cpu_count()} cores", _LEASE)
+        campaigned = Campaigned(
+            campaign.crashes, len(known), _today(), f"{os.cpu_count()} cores", _LEASE, notes=given.note
+        )
         try:
             await campaign.run(lanes=given.lanes, seconds=given.minutes * 60)
         finally:

@@ -27,7 +27,7 @@ GROWN = {"data": {"objectStore": {"lifecycleDays": 30}}}
 class Lifecycle:
     """An environment of its own account. Operations must be asked in their order."""
 
-    def __init__(self, lab: Lab, customer: Customer, name: str, *, patience: float = 240) -> None:
+    def __init__(self, lab: Lab, customer: Customer, name: str, *, patience: float = 600) -> None:
         self.lab = lab
         self.customer = customer
         self.name = name

@@ -14,7 +14,7 @@ class Campaigned:
     """A campaign and where it ran.
 
     `known` is how many points there are, `default_lease` what was tried with the default lease, `sequences` how many
-    random ones were tried, and `wrong` what went wrong in them or although nobody died.
+    random ones were tried, `notes` what a person has to say of the run, and `wrong` what went wrong in them or although nobody died.
     """
 
     crashes: Sequence[Crash]
@@ -25,6 +25,7 @@ class Campaigned:
     default_lease: Sequence[Crash] = ()
     sequences: int = 0
     wrong: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 _HEAD = """\
@@ -77,6 +78,7 @@ def _summary(campaign: Campaigned) -> str:
             f"- {campaign.sequences} random sequences of update, delete, retry, cancel and kill upon a create were held"
             " against a model of where the environment must end."
         )
+    lines += [f"- {note}" for note in campaign.notes]
     reasons = Counter(crash.wrong[0].split(":")[0] for crash in crashes if crash.wrong)
     if reasons:
         lines += ["", "What has not converged:", ""]
