@@ -14,7 +14,8 @@ class Campaigned:
     """A campaign and where it ran.
 
     `known` is how many points there are, `default_lease` what was tried with the default lease, `sequences` how many
-    random ones were tried, `notes` what a person has to say of the run, and `wrong` what went wrong in them or although nobody died.
+    random ones were tried, `notes` what a person has to say of the run, and `wrong` what went wrong in them or although
+    nobody died.
     """
 
     crashes: Sequence[Crash]

@@ -31,11 +31,9 @@ _DESTROYS = ("ec2:DeleteVpc", "ec2:DeleteSubnet", "iam:DeleteRole", "s3:DeleteBu
 
 
 def sample(chance: random.Random) -> list[Point]:
-    """A create whose reply is lost, another with the whole machine, an update and a destroy."""
-    created, lost = chance.sample(_CREATES, 2)
+    """A create whose reply is lost, with the worker or with the whole machine, an update and a destroy."""
     return [
-        Point(Operation.CREATE, created, 1, When.AFTER),
-        Point(Operation.CREATE, lost, 1, When.AFTER, Victim.MACHINE),
+        Point(Operation.CREATE, chance.choice(_CREATES), 1, When.AFTER, chance.choice(list(Victim))),
         Point(Operation.UPDATE, chance.choice(_UPDATES), 1, chance.choice(list(When))),
         Point(Operation.DESTROY, chance.choice(_DESTROYS), 1, chance.choice(list(When))),
     ]
@@ -45,12 +43,12 @@ async def test_an_environment_converges_whatever_call_its_worker_dies_at(
     lab: Lab, record_property: Callable[[str, object], None]
 ) -> None:
     campaign = Campaign(lab, sample(random.Random(_SEED)))
-    await campaign.run(lanes=2)
+    await campaign.run(lanes=1)
     told = [f"{crash.point}: {crash.again:.1f} s, {crash.seconds:.1f} s" for crash in campaign.crashes]
     record_property("told", "\n".join([f"seed {_SEED}", *told]))
-    assert len(campaign.crashes) == 4
-    assert [crash for crash in campaign.crashes if crash.wrong] == []
+    assert [crash for crash in campaign.crashes if crash.wrong] == [] == campaign.strange
+    assert len(campaign.crashes) == 3
 
 
 async def test_an_environment_ends_as_the_model_says(lab: Lab) -> None:
-    assert await sequences.one(lab, _SEED, length=4) == []
+    assert await sequences.one(lab, _SEED, length=3) == []
