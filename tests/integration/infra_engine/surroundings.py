@@ -22,7 +22,7 @@ class Customer:
     """An account of the sandbox with a role that admits the platform."""
 
     def __init__(self, cloud: Cloud, account: str, platform: str) -> None:
-        key = cloud.account(account)
+        key = cloud.variables(account)
         self.account = account
         self._session = boto3.Session(
             aws_access_key_id=key["AWS_ACCESS_KEY_ID"],

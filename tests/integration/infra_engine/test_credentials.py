@@ -62,7 +62,7 @@ async def test_the_provider_assumes_the_role_again_when_its_session_ends(
     port = urlsplit(cloud.url).port
     assert port is not None
     async with ShortSessions(port) as proxy:
-        account = {**cloud.account(real.PLATFORM), "AWS_ENDPOINT_URL": proxy.url}
+        account = {**cloud.variables(real.PLATFORM), "AWS_ENDPOINT_URL": proxy.url}
         terraform = LocalTerraform(environment={**os.environ, **account})
         wished = real.minimal(role, "short-sessions")
         env = await real.prepared(synthesizer, terraform, tmp_path / "work", wished)

@@ -78,7 +78,7 @@ async def there_and_back(run: Run, stack_input: StackInput) -> None:
 
 @pytest.fixture
 async def terraform(cloud: Cloud) -> AsyncIterator[LocalTerraform]:
-    yield LocalTerraform(environment={**os.environ, **cloud.account(PLATFORM)})
+    yield LocalTerraform(environment={**os.environ, **cloud.variables(PLATFORM)})
 
 
 async def test_every_example_there_and_back(

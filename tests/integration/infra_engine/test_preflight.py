@@ -104,10 +104,10 @@ class Customer:
 @pytest.fixture
 def customer(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Customer:
     """An account with the role as it should be, and quotas that let the small profile in."""
-    for name, value in cloud.account(PLATFORM).items():
+    for name, value in cloud.variables(PLATFORM).items():
         monkeypatch.setenv(name, value)
     made = Customer(cloud, str(next(_ACCOUNTS)), {})
-    made.keys.update(cloud.account(made.account_id))
+    made.keys.update(cloud.variables(made.account_id))
     iam = made.client("iam")
     iam.create_role(RoleName=_ROLE, AssumeRolePolicyDocument=json.dumps(_TRUST))
     iam.attach_role_policy(RoleName=_ROLE, PolicyArn=_ADMINISTRATOR)
@@ -279,10 +279,10 @@ async def test_missing_permissions_are_found_by_simulation(customer: Customer) -
 async def test_a_role_as_the_sandbox_onboards_it_has_the_rights_of_deploy_iam(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in cloud.account(PLATFORM_ACCOUNT).items():
+    for name, value in cloud.variables(PLATFORM_ACCOUNT).items():
         monkeypatch.setenv(name, value)
     made = Customer(cloud, str(next(_ACCOUNTS)), {})
-    made.keys.update(cloud.account(made.account_id))
+    made.keys.update(cloud.variables(made.account_id))
     made.grant("ec2", "L-1216C47A", 64)
     for _ in range(2):
         await onboard(cloud.url, made.role_arn, "external")
@@ -337,7 +337,7 @@ async def test_names_that_others_have_and_names_of_our_own(customer: Customer) -
 
 async def test_a_bucket_of_another_account(customer: Customer) -> None:
     other = Customer(customer.cloud, str(next(_ACCOUNTS)), {})
-    other.keys.update(customer.cloud.account(other.account_id))
+    other.keys.update(customer.cloud.variables(other.account_id))
     other.client("s3").create_bucket(Bucket=resource_names(customer.document)["bucket"])
     assert (await one(customer)).message.startswith("Another account has an S3 bucket")
 

@@ -33,7 +33,7 @@ STACKS_HERE = StackRegistry({**STACKS, "crash": "tests.crash.stack:CRASH"})
 
 @pytest.fixture(scope="module")
 def terraform(cloud: Cloud) -> LocalTerraform:
-    return LocalTerraform(environment={**os.environ, **cloud.account(PLATFORM)})
+    return LocalTerraform(environment={**os.environ, **cloud.variables(PLATFORM)})
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def customer(cloud: Cloud) -> Customer:
 @pytest.fixture
 def access(cloud: Cloud, customer: Customer, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsAccess]:
     """The platform's own credentials are this process's."""
-    for name, value in cloud.account(PLATFORM).items():
+    for name, value in cloud.variables(PLATFORM).items():
         monkeypatch.setenv(name, value)
     yield AwsAccess(ACCOUNT, REGION, customer.role, EXTERNAL_ID)
 

@@ -53,10 +53,10 @@ class Place:
 
 @pytest.fixture
 def place(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    for name, value in cloud.account(accounts.PLATFORM_ACCOUNT).items():
+    for name, value in cloud.variables(accounts.PLATFORM_ACCOUNT).items():
         monkeypatch.setenv(name, value)
     asyncio.run(onboarding.onboard(cloud.url, ROLE, ACCESS.external_id))
-    key = cloud.account(CUSTOMER)
+    key = cloud.variables(CUSTOMER)
     s3 = boto3.client(
         "s3",
         endpoint_url=cloud.url,

@@ -48,7 +48,7 @@ SECRETS = {"postgres_password": "CanaryCanaryCanary42"}
 
 
 def client(cloud: Cloud, account: str, service: str):  # type: ignore[no-untyped-def]
-    key = cloud.account(account)
+    key = cloud.variables(account)
     return boto3.client(
         service,
         endpoint_url=cloud.url,
@@ -77,7 +77,7 @@ def role(cloud: Cloud) -> str:
 @pytest.fixture(scope="module")
 def terraform(cloud: Cloud) -> LocalTerraform:
     """Runs as the platform, which has no rights in the customer's account but to assume the role."""
-    return LocalTerraform(environment={**os.environ, **cloud.account(PLATFORM)})
+    return LocalTerraform(environment={**os.environ, **cloud.variables(PLATFORM)})
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,7 @@ async def test_when_its_owner_is_killed_terraform_and_its_provider_are_gone(
     cloud: Cloud, role: str, terraform: LocalTerraform, synthesizer: ChildSynthesizer, tmp_path: Path
 ) -> None:
     env = await prepared(synthesizer, terraform, tmp_path, minimal(role, "orphan"))
-    with start_owner(env.folder, cloud.account(PLATFORM)) as owner:
+    with start_owner(env.folder, cloud.variables(PLATFORM)) as owner:
         assert owner.stdout is not None
         pgid = int(await asyncio.to_thread(owner.stdout.readline))
         await until(lambda: len(in_group(pgid)) >= 2)  # Terraform and its provider

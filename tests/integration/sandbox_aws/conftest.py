@@ -52,6 +52,28 @@ class Cloud:
         keys = self.ask("POST", f"/sandbox/accounts/{account_id}")
         return Account(self, account_id, Keys(keys["access_key_id"], keys["secret_access_key"]))
 
+    def variables(self, account_id: str) -> dict[str, str]:
+        """The administrator's key of an account, and where its AWS is, by environment variable."""
+        keys = self.account(account_id).keys
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": keys.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
+        }
+
+    def fail(self, service: str, action: str, code: str, *, count: int = 1, status: int = 400) -> None:
+        """Let the next calls of an action fail."""
+        order = {"service": service, "action": action, "code": code, "count": count, "status": status}
+        self.ask("POST", "/sandbox/faults", order)
+
+    def mend(self) -> None:
+        """Let no call fail any more."""
+        self.ask("DELETE", "/sandbox/faults")
+
+    def inventory(self, account_id: str) -> int:
+        """How many resources an account holds."""
+        return int(self.ask("GET", f"/sandbox/accounts/{account_id}/inventory")["total"])
+
 
 @dataclass(frozen=True)
 class Account:
