@@ -126,7 +126,11 @@ def _table(crashes: Sequence[Crash]) -> str:
 
 
 def _outcome(crash: Crash) -> str:
-    return "converged" if not crash.wrong else "**" + "; ".join(crash.wrong)[:200].replace("|", "/") + "**"
+    return (
+        "converged"
+        if not crash.wrong
+        else "**" + " ".join("; ".join(crash.wrong).split())[:200].replace("|", "/") + "**"
+    )
 
 
 def _middle(numbers: Sequence[float]) -> float:
