@@ -87,9 +87,7 @@ class Database:
             except Exception as error:
                 if attempt == attempts or not is_transient(error):
                     raise
-                if _sqlstate(error) not in _CONFLICTS:
-                    # A failed-over server leaves dead or read-only connections behind: start from new ones.
-                    await self._engine.dispose()
+                # What a failed-over server leaves behind, dead or read-only, is out of the pool by now: see above.
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, _LONGEST_DELAY)
 

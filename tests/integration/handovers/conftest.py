@@ -1,6 +1,8 @@
 """The registry on real servers, and the stages as real workers with steps that do nothing outside."""
 
-from collections.abc import AsyncIterator
+import gc
+import warnings
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -11,6 +13,15 @@ from tests.integration.environment_registry.conftest import workspace as workspa
 from tests.integration.handovers.stages import Stages
 
 __all__ = ["registry", "workspace"]
+
+
+@pytest.fixture(autouse=True)
+def swept() -> Iterator[None]:
+    """Connections that a test broke under their owner are collected with it, and not in the middle of another."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 @pytest.fixture
