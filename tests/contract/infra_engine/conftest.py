@@ -49,7 +49,9 @@ async def channel(database: Database, reader: WatchedReader) -> AsyncIterator[gr
     def register(server: grpc.aio.Server) -> None:
         infra_service_pb2_grpc.add_InfraServiceServicer_to_server(servicer, server)
         attempts = AttemptRepository(database, STAGE_TABLES)
-        stage_service_pb2_grpc.add_StageServiceServicer_to_server(StageServicer(attempts, FairQueue(attempts, Limits())), server)
+        stage_service_pb2_grpc.add_StageServiceServicer_to_server(
+            StageServicer(attempts, FairQueue(attempts, Limits())), server
+        )
 
     server = Server("127.0.0.1:0", [SERVICE], register, Principals())
     await server.start()
