@@ -1,7 +1,7 @@
 """`Adoption`: what one run takes over, and in what form Terraform is told."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from services.infra_engine.recovery.kinds import Found, Health
@@ -12,13 +12,15 @@ from services.infra_engine.recovery.table import defaults_of
 class Adoption:
     """`imports` are import ids by address; `replace` are those of them that failed while they were made.
 
-    `untaint` are addresses that the state holds as tainted though they are healthy; `pending` what is not settled yet.
+    `untaint` are addresses that the state holds as tainted though they are healthy; `pending` what is not settled yet;
+    `mends` is what is to be done to some of them first.
     """
 
     imports: Mapping[str, str] = field(default_factory=dict)
     replace: frozenset[str] = frozenset()
     untaint: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
+    mends: Mapping[str, Callable[[], None]] = field(default_factory=dict)
 
     def import_blocks(self) -> bytes:
         """What is healthy, as import blocks in JSON. Terraform takes ids as templates: nothing in them is code."""
@@ -50,6 +52,7 @@ def adoption_of(found: Mapping[str, Found], tainted: Mapping[str, str]) -> Adopt
             )
         ),
         pending=tuple(sorted(address for address, one in found.items() if one.health is Health.PENDING)),
+        mends={address: one.mend for address, one in found.items() if one.mend is not None},
     )
 
 

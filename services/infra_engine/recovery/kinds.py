@@ -21,12 +21,16 @@ class Health(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A resource in AWS. `id` is Terraform's; `attributes` are those that other resources are found by."""
+    """A resource in AWS. `id` is Terraform's; `attributes` are those that other resources are found by.
+
+    `mend` does what its making left undone, where a plan would not. Blocking.
+    """
 
     id: str
     import_id: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
     health: Health = Health.HEALTHY
+    mend: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "import_id", self.import_id or self.id)

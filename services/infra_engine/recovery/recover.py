@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from libs.aws_access import AwsAccess
+from libs.aws_access.errors import aws_failure
 from libs.failures import Actor, Failure, Kind
 from libs.stages import Attempt
 from libs.telemetry import span
@@ -74,6 +75,7 @@ class Recovery:
         stack = await self._stack_of(run, broken)
         with span("look for what was left", attributes={"beta9.attempt.broken": broken.id}):
             adoption = await self._settled(run, stack)
+        await self._mend(run, adoption)
         for address in adoption.untaint:
             run.context.log(f"{address} is healthy, though the run before was ended while it was made: it is kept")
             await run.terraform.untaint(run.folder, address)
@@ -121,6 +123,14 @@ class Recovery:
                     await context.stopping()
             context.checkpoint()
             account.forget()
+
+    async def _mend(self, run: "EngineRun", adoption: Adoption) -> None:
+        for address, mend in sorted(adoption.mends.items()):
+            run.context.log(f"{address} is half made: what its making left undone is done")
+            try:
+                await asyncio.to_thread(mend)
+            except Exception as error:
+                raise aws_failure(error, self._access, f"end the making of {address}", address) from error
 
     async def _adopt(self, run: "EngineRun", stack: Synthesized, adoption: Adoption) -> None:
         """Imports what was found, and applies to it what lives in the state alone, such as that a database's final

@@ -89,12 +89,18 @@ async def test_nothing_is_made_twice_and_nothing_is_left(
     assert await run.plan() == {}
     assert cloud.inventory(ACCOUNT) == made
 
-    # A destroy of what no state tells of finds all of it as well, and what AWS made twice.
+    # A destroy of what no state tells of finds all of it as well, what is half made, and what AWS made twice.
+    ec2 = customer.client("ec2")
     tags = [{"Key": "EnvironmentId", "Value": "lost-all"}]
-    twice = {"ResourceType": "vpc", "Tags": tags}
-    customer.client("ec2").create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=[twice])
+    ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": tags}])
+    groups = ec2.describe_security_groups(Filters=[{"Name": "tag:EnvironmentId", "Values": ["lost-all"]}])
+    for group in groups["SecurityGroups"]:
+        everywhere = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        ec2.authorize_security_group_egress(GroupId=group["GroupId"], IpPermissions=[everywhere])
     run.lose(whole)
     await run.recover(access)
+    groups = ec2.describe_security_groups(Filters=[{"Name": "tag:EnvironmentId", "Values": ["lost-all"]}])
+    assert [one["IpPermissionsEgress"] for one in groups["SecurityGroups"]] == [[]]
     await run.apply(destroy=True)
     assert cloud.inventory(ACCOUNT) > before
     assert await run.look_again(access)

@@ -1,6 +1,7 @@
 """The network. AWS names its resources, so that the environment's tag and the parent tell which one it is."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from services.infra_engine.recovery.account import Account, fits, unclaimed
@@ -111,9 +112,13 @@ def flow_log(account: Account, wanted: Wanted) -> Found | None:
 
 
 def security_group(account: Account, wanted: Wanted) -> Found | None:
+    """AWS gives every new group a rule that lets all out, and Terraform takes it away next: a run that ended in
+    between left it, and no plan would see it."""
     items = account.tagged("describe_security_groups", "SecurityGroups")
     for one in unclaimed(items, "GroupId", wanted.claimed, lambda one: one["GroupName"] == wanted.text("name")):
-        return Found(str(one["GroupId"]))
+        group, lets_out = str(one["GroupId"]), one.get("IpPermissionsEgress")
+        take_away = partial(account.call, "ec2", "revoke_security_group_egress", GroupId=group, IpPermissions=lets_out)
+        return Found(group, mend=take_away if lets_out and not wanted.arguments.get("egress") else None)
     return None
 
 
