@@ -137,6 +137,8 @@ TOGETHER = {
 # What others read: the cloud's choice and its external id the registry, the installation the bootstrapper, and the
 # choice for a destroy the flow.
 ELSEWHERE = {
+    "state.bucket", "state.retention_days", "state.kms_key_arn", "state.dynamodb_table", "state.gcs.bucket",
+    "state.gcs.prefix",
     "data.object_store.workspace_buckets",
     "cloud.provider", "cloud.external_id", "beta9.version", "beta9.enable_metrics", "beta9.enable_logging",
 }  # fmt: skip
