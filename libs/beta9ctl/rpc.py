@@ -20,6 +20,7 @@ from libs.beta9ctl.status import problem_of_call
 
 CALL_SECONDS = 15.0
 ATTEMPTS = 5
+_PAGE_SIZE = 200
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5.0
 # Followers see a service that comes back within a second; gRPC's own waits between connection attempts reach minutes.
@@ -68,6 +69,17 @@ class Endpoint:
                     raise problem_of_call(error, self.name, self.address, self.variable) from error
                 await asyncio.sleep(pause_seconds(attempt))
         raise AssertionError("unreachable: the last attempt answers or raises")
+
+    async def every(self, method: Any, request: Any, field: str) -> list[Any]:
+        """What a List method answers in its `field`, all pages of it. Raises Problem."""
+        request.page_size = _PAGE_SIZE
+        found: list[Any] = []
+        while True:
+            page = await self.call(method, request)
+            found += getattr(page, field)
+            if not page.next_page_token:
+                return found
+            request.page_token = page.next_page_token
 
 
 class Platform:

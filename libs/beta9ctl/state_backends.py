@@ -11,19 +11,12 @@ from provisioning.state.v1.state_backend_pb2 import StateBackend, StateVersion
 from libs.beta9ctl import names
 from libs.beta9ctl.problem import ExitCode, Problem
 
-PAGE_SIZE = 200
-
 
 async def backends(endpoint: Any, stub: Any, workspace: str) -> list[StateBackend]:
     """Every state backend of the workspace. Raises Problem."""
-    request = messages.ListStateBackendsRequest(parent=names.workspace(workspace), page_size=PAGE_SIZE)
-    found: list[StateBackend] = []
-    while True:
-        page = await endpoint.call(stub.ListStateBackends, request)
-        found += page.state_backends
-        if not page.next_page_token:
-            return found
-        request.page_token = page.next_page_token
+    request = messages.ListStateBackendsRequest(parent=names.workspace(workspace))
+    found: list[StateBackend] = await endpoint.every(stub.ListStateBackends, request, "state_backends")
+    return found
 
 
 async def find(endpoint: Any, stub: Any, options: Namespace) -> StateBackend:

@@ -17,8 +17,6 @@ from libs.beta9ctl.rpc import Platform
 from libs.beta9ctl.status import problem_of_operation
 from libs.beta9ctl.waiting import finish
 
-_PAGE_SIZE = 200
-
 
 async def get(options: Namespace) -> int:
     """Prints one operation; that it failed is part of what is printed, not of the exit code."""
@@ -54,14 +52,9 @@ async def fetch(platform: Platform, workspace: str, name: str) -> Any:
 
 async def fetch_all(platform: Platform, parent: str, target: str = "") -> list[Any]:
     """Answers all operations below `parent`, those on the environment `target` alone when it is given."""
-    request = operations_pb2.ListOperationsRequest(name=parent, page_size=_PAGE_SIZE)
-    found: list[Any] = []
-    while True:
-        page = await platform.registry.call(platform.operations.ListOperations, request)
-        found += [o for o in page.operations if not target or view(o).target == target]
-        if not page.next_page_token:
-            return found
-        request.page_token = page.next_page_token
+    request = operations_pb2.ListOperationsRequest(name=parent)
+    found = await platform.registry.every(platform.operations.ListOperations, request, "operations")
+    return [operation for operation in found if not target or view(operation).target == target]
 
 
 def _row(seen: OperationView, operation: Any) -> tuple[str, ...]:

@@ -12,8 +12,6 @@ from libs.beta9ctl.output import as_data, emit
 from libs.beta9ctl.problem import ExitCode
 from libs.beta9ctl.rpc import Platform
 
-_PAGE_SIZE = 200
-
 
 async def get(options: Namespace) -> int:
     """Prints one environment."""
@@ -26,16 +24,10 @@ async def get(options: Namespace) -> int:
 async def listing(options: Namespace) -> int:
     """Prints all environments of the workspace, every page."""
     request = messages.ListEnvironmentsRequest(
-        parent=names.workspace(options.workspace), page_size=_PAGE_SIZE, show_deleted=options.show_deleted
+        parent=names.workspace(options.workspace), show_deleted=options.show_deleted
     )
-    environments: list[Environment] = []
     async with Platform(options) as platform:
-        while True:
-            page = await platform.registry.call(platform.environments.ListEnvironments, request)
-            environments += page.environments
-            if not page.next_page_token:
-                break
-            request.page_token = page.next_page_token
+        environments = await platform.registry.every(platform.environments.ListEnvironments, request, "environments")
     data = {"environments": [as_data(environment) for environment in environments]}
     emit(options.output, data, environment_view.listing(environments))
     return ExitCode.OK

@@ -12,7 +12,7 @@ from libs.beta9ctl import names
 from libs.beta9ctl.output import as_data, columns, emit
 from libs.beta9ctl.problem import ExitCode
 from libs.beta9ctl.rpc import Platform
-from libs.beta9ctl.state_backends import PAGE_SIZE, backends, find, version_name
+from libs.beta9ctl.state_backends import backends, find, version_name
 
 _SIGNS = {
     resources.STATE_CHANGE_KIND_ADDED: "+",
@@ -45,8 +45,8 @@ async def versions(options: Namespace) -> int:
     async with Platform(options) as platform:
         endpoint, stub = platform.state()
         backend = await find(endpoint, stub, options)
-        request = messages.ListStateVersionsRequest(parent=backend.name, page_size=PAGE_SIZE)
-        found = await _pages(endpoint, stub.ListStateVersions, request, "state_versions")
+        request = messages.ListStateVersionsRequest(parent=backend.name)
+        found = await endpoint.every(stub.ListStateVersions, request, "state_versions")
     rows = [
         (
             names.last(one.name),
@@ -91,8 +91,8 @@ async def audit(options: Namespace) -> int:
     async with Platform(options) as platform:
         endpoint, stub = platform.state()
         backend = await find(endpoint, stub, options)
-        request = messages.ListAuditRecordsRequest(parent=backend.name, page_size=PAGE_SIZE)
-        found = await _pages(endpoint, stub.ListAuditRecords, request, "audit_records")
+        request = messages.ListAuditRecordsRequest(parent=backend.name)
+        found = await endpoint.every(stub.ListAuditRecords, request, "audit_records")
     rows = [
         (one.create_time.ToJsonString()[:19], one.action, one.author, one.outcome, names.last(one.subject), one.reason)
         for one in found
@@ -100,16 +100,6 @@ async def audit(options: Namespace) -> int:
     table = columns(("WHEN", "ACTION", "BY", "OUTCOME", "WHAT", "WHY"), rows) if rows else "Nothing was done by hand."
     emit(options.output, {"auditRecords": [as_data(one) for one in found]}, table)
     return ExitCode.OK
-
-
-async def _pages(endpoint: Any, method: Any, request: Any, field: str) -> list[Any]:
-    found: list[Any] = []
-    while True:
-        page = await endpoint.call(method, request)
-        found += getattr(page, field)
-        if not page.next_page_token:
-            return found
-        request.page_token = page.next_page_token
 
 
 def _lines(changes: Any) -> list[str]:
