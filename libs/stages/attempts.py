@@ -22,6 +22,10 @@ class AttemptState(Enum):
         return self in (AttemptState.SUCCEEDED, AttemptState.FAILED, AttemptState.STOPPED)
 
 
+OPEN_STATES = tuple(state.value for state in AttemptState if not state.ended)
+"""Those of attempts that are still to be worked on, as rows have them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """An attempt as a row tells it.

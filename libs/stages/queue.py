@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.stages.attempts import Attempt, AttemptState
+from libs.stages.attempts import OPEN_STATES, Attempt, AttemptState
 from libs.stages.repository import AttemptRepository
 
 
@@ -49,17 +49,14 @@ class FairQueue:
     async def due(self, *, limit: int) -> list[Attempt]:
         """Those whose turn it is, in order; none of an account that has all its runs."""
         order = self._order()
-        query = sa.select(order.c.id).order_by(order.c.turn, order.c.created_at, order.c.id).limit(limit)
+        query = sa.select(self._attempts).join(order, order.c.id == self._attempts.c.id)
+        query = query.order_by(order.c.turn, order.c.created_at, order.c.id).limit(limit)
         if self._limits.account_runs:
             query = query.where(sa.or_(order.c.account == "", order.c.turn <= self._limits.account_runs))
         async with self._repository.database.transaction() as connection:
             if self._limits.runs and await self._running(connection) >= self._limits.runs:
                 return []
-            found = [
-                await self._repository.find_in(connection, identifier)
-                for identifier in (await connection.execute(query)).scalars().all()
-            ]
-        return [attempt for attempt in found if attempt is not None]
+            return await self._repository.read(connection, query)
 
     async def claim(self, attempt: Attempt, *, fence: int, holder: str) -> Attempt | None:
         """Takes it under a newer fence; None when another has it, it has ended, or a limit is reached by now."""
@@ -88,7 +85,7 @@ class FairQueue:
         async with self._repository.database.transaction() as connection:
             await connection.execute(
                 table.update()
-                .where(table.c.id.in_(stale), sa.not_(self._alive()), table.c.state.in_(_OPEN))
+                .where(table.c.id.in_(stale), sa.not_(self._alive()), table.c.state.in_(OPEN_STATES))
                 .values(waiting_for=waiting_for)
             )
 
@@ -143,7 +140,7 @@ class FairQueue:
                 (place + sa.func.coalesce(running.c.runs, 0)).label("turn"),
             )
             .select_from(table.outerjoin(running, running.c.account == table.c.account))
-            .where(table.c.state.in_(_OPEN), sa.not_(self._alive()))
+            .where(table.c.state.in_(OPEN_STATES), sa.not_(self._alive()))
             .subquery("queue")
         )
 
@@ -163,6 +160,3 @@ class FairQueue:
             table.c.state == AttemptState.RUNNING.value,
             sa.func.coalesce(table.c.heartbeat_at >= stale, sa.false()),
         )
-
-
-_OPEN = (AttemptState.REQUESTED.value, AttemptState.RUNNING.value)

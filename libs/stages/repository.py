@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -13,14 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.eventing import OutgoingEvent, enqueue
 from libs.failures import Failure
 from libs.persistence import Database
-from libs.stages.attempts import Attempt, AttemptState, attempt_id
+from libs.stages.attempts import OPEN_STATES, Attempt, AttemptState, attempt_id
 from libs.stages.failure_json import failure_from_json, failure_to_json
 from libs.stages.leases import LeaseLost
 from libs.stages.tables import StageTables
 
 T = TypeVar("T")
-
-_OPEN = (AttemptState.REQUESTED.value, AttemptState.RUNNING.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +77,12 @@ class AttemptRepository:
             .offset(offset)
         )
         async with self.database.transaction() as connection:
-            rows = (await connection.execute(query)).all()
-            done = await self._steps_of(connection, [row.id for row in rows])
+            return await self.read(connection, query)
+
+    async def read(self, connection: AsyncConnection, query: sa.Select[Any]) -> list[Attempt]:
+        """The attempts that a query of `tables.attempts` gives, in its order, in the caller's transaction."""
+        rows = (await connection.execute(query)).all()
+        done = await self._steps_of(connection, [row.id for row in rows]) if rows else {}
         return [self._attempt(row, done.get(row.id, ())) for row in rows]
 
     async def steps(self, identifier: str) -> list[StepTimes]:
@@ -125,7 +127,7 @@ class AttemptRepository:
             row = (
                 await connection.execute(
                     attempts.update()
-                    .where(attempts.c.id == identifier, newer, attempts.c.state.in_(_OPEN))
+                    .where(attempts.c.id == identifier, newer, attempts.c.state.in_(OPEN_STATES))
                     .values(
                         state=AttemptState.RUNNING.value,
                         fence=fence,
@@ -152,7 +154,7 @@ class AttemptRepository:
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(
                 attempts.update()
-                .where(attempts.c.id == identifier, attempts.c.fence == fence, attempts.c.state.in_(_OPEN))
+                .where(attempts.c.id == identifier, attempts.c.fence == fence, attempts.c.state.in_(OPEN_STATES))
                 .values(heartbeat_at=None)
             )
 
