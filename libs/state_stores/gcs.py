@@ -8,7 +8,7 @@ from typing import Any
 
 from libs.failures import Actor, Failure, Kind
 from libs.state_stores.location import StateLocation
-from libs.state_stores.store import StoredState, WrittenByAnother
+from libs.state_stores.store import StoredState, metadata_of
 from libs.state_stores.threaded import ThreadedStore
 
 # Of one call, in seconds; and how often a state that is replaced while it is read is read again.
@@ -41,20 +41,16 @@ class GCSStateStore(ThreadedStore):
         def work() -> StoredState:
             raw = blob.download_as_bytes(timeout=_TIMEOUT)
             blob.reload(timeout=_TIMEOUT)
-            return _stored(raw, generation, blob.metadata or {})
+            return StoredState.of(raw, str(generation), str(generation), blob.metadata or {})
 
         return self._call("read", work, none_for=(_MISSING,))  # type: ignore[no-any-return]
 
     def _write(self, raw: bytes, over: str | None, fence: int, run: str) -> StoredState:
-        metadata = {"fence": str(fence), "run": run}
+        metadata = metadata_of(fence, run)
         generation = self._put(self.location.key, raw, int(over or 0), metadata)
-        if generation is not None:
-            return _stored(raw, generation, metadata)
-        # Our own write whose answer was lost looks the same as another's: the object tells.
-        present = self._read("")
-        if present is not None and (present.raw, present.fence, present.run) == (raw, fence, run):
-            return present
-        raise WrittenByAnother(self.location.uri)
+        if generation is None:
+            return self._written_before(raw, fence, run)
+        return StoredState.of(raw, str(generation), str(generation), metadata)
 
     def _create_lock(self, info: bytes) -> bool:
         return self._put(self.location.lock_key, info, 0, {}) is not None
@@ -124,12 +120,6 @@ class GCSStateStore(ThreadedStore):
             resource_address=self.location.uri,
             private=str(error),
         )
-
-
-def _stored(raw: bytes, generation: int, metadata: dict[str, str]) -> StoredState:
-    fence = metadata.get("fence", "0")
-    number = int(fence) if fence.isdigit() else 0
-    return StoredState(raw, str(generation), str(generation), number, metadata.get("run", ""))
 
 
 def check_bucket(name: str) -> None:

@@ -7,7 +7,7 @@ from libs.aws_access.errors import aws_failure, error_code
 from libs.aws_access.sessions import s3_client
 from libs.failures import Failure
 from libs.state_stores.location import StateLocation
-from libs.state_stores.store import StoredState, WrittenByAnother
+from libs.state_stores.store import StoredState, metadata_of
 from libs.state_stores.threaded import ThreadedStore
 
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound", "NoSuchVersion"})
@@ -36,7 +36,7 @@ class S3StateStore(ThreadedStore):
         return _stored(raw, found, found.get("Metadata", {}))
 
     def _write(self, raw: bytes, over: str | None, fence: int, run: str) -> StoredState:
-        metadata = {"fence": str(fence), "run": run}
+        metadata = metadata_of(fence, run)
         condition = {"IfNoneMatch": "*"} if over is None else {"IfMatch": over}
         try:
             put = self._s3().put_object(
@@ -51,11 +51,7 @@ class S3StateStore(ThreadedStore):
             # A condition on an object that is gone is answered as a missing one.
             if error_code(error) not in _CONFLICT | _MISSING:
                 raise self._failure(error, "write") from error
-            # Our own write whose answer was lost looks the same as another's: the object tells.
-            present = self._read("")
-            if present is not None and (present.raw, present.fence, present.run) == (raw, fence, run):
-                return present
-            raise WrittenByAnother(self.location.uri) from error
+            return self._written_before(raw, fence, run)
         return _stored(raw, put, metadata)
 
     def _create_lock(self, info: bytes) -> bool:
@@ -109,6 +105,4 @@ class S3StateStore(ThreadedStore):
 
 
 def _stored(raw: bytes, answer: dict[str, Any], metadata: dict[str, str]) -> StoredState:
-    fence = metadata.get("fence", "0")
-    number = int(fence) if fence.isdigit() else 0
-    return StoredState(raw, answer["ETag"], answer.get("VersionId", ""), number, metadata.get("run", ""))
+    return StoredState.of(raw, answer["ETag"], answer.get("VersionId", ""), metadata)

@@ -1,5 +1,6 @@
 """`StateStore`: what every kind of store does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +21,17 @@ class StoredState:
     object_version: str
     fence: int
     run: str
+
+    @classmethod
+    def of(cls, raw: bytes, etag: str, object_version: str, metadata: Mapping[str, str]) -> "StoredState":
+        """The object with the metadata that `metadata_of` gave it; one that others wrote has fence 0."""
+        fence = metadata.get("fence", "0")
+        return cls(raw, etag, object_version, int(fence) if fence.isdigit() else 0, metadata.get("run", ""))
+
+
+def metadata_of(fence: int, run: str) -> dict[str, str]:
+    """What an object tells of its writer."""
+    return {"fence": str(fence), "run": run}
 
 
 @dataclass(frozen=True, slots=True)

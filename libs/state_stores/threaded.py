@@ -7,7 +7,7 @@ from typing import Any
 
 from libs.failures import Actor, Failure, Kind
 from libs.state_stores.location import StateLocation
-from libs.state_stores.store import LockObject, StoredState
+from libs.state_stores.store import LockObject, StoredState, WrittenByAnother
 
 # How our locks are told from those of people who point plain Terraform at the place.
 WHO = "beta9-provisioning"
@@ -55,6 +55,14 @@ class ThreadedStore(ABC):
 
     @abstractmethod
     def _write(self, raw: bytes, over: str | None, fence: int, run: str) -> StoredState: ...
+
+    def _written_before(self, raw: bytes, fence: int, run: str) -> StoredState:
+        """After a write that was refused. Our own one whose answer was lost looks the same as another's: the object
+        tells. Raises WrittenByAnother."""
+        present = self._read("")
+        if present is not None and (present.raw, present.fence, present.run) == (raw, fence, run):
+            return present
+        raise WrittenByAnother(self.location.uri)
 
     @abstractmethod
     def _create_lock(self, info: bytes) -> bool:
