@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from libs.aws_access.errors import error_code
-from services.infra_engine.preflight.aws.clients import pages, tags
+from services.infra_engine.preflight.aws.clients import pages
 from services.infra_engine.preflight.aws.ec2 import is_own
 from services.infra_engine.preflight.facts import Counted
 
@@ -31,7 +31,7 @@ def node_groups(eks: Any, cluster: str, own_prefix: str) -> Counted:
 def databases(rds: Any, own: Own) -> Counted:
     """RDS instances, those of clusters among them."""
     found = pages(rds, "describe_db_instances", "DBInstances")
-    return Counted("databases", sum(not _has(tags(one, "TagList"), own) for one in found))
+    return Counted("databases", sum(not is_own(one, own, "TagList") for one in found))
 
 
 def cache_nodes(elasticache: Any, own_group: str) -> Counted:
@@ -61,7 +61,3 @@ def security_groups(ec2: Any, own: Own) -> Counted:
 def _names(eks: Any, operation: str, key: str, **parameters: Any) -> list[str]:
     found: list[Any] = pages(eks, operation, key, **parameters)
     return [str(name) for name in found]
-
-
-def _has(there: Mapping[str, str], own: Own) -> bool:
-    return any(there.get(key) == value for key, value in own.items())

@@ -126,7 +126,7 @@ def _nat_gateways(ec2: Any, own: Mapping[str, str]) -> dict[str, int]:
     return dict(Counter(places[one["SubnetId"]] for one in others if one["SubnetId"] in places))
 
 
-def is_own(view: dict[str, Any], own: Mapping[str, str]) -> bool:
-    """Whether a resource carries one of the environment's tags."""
-    there = tags(view)
-    return any(there.get(key) == value for key, value in own.items())
+def is_own(view: dict[str, Any], own: Mapping[str, str], key: str = "Tags") -> bool:
+    """Whether a resource carries one of the environment's tags; `key` is where its service has them."""
+    there = tags(view, key)
+    return any(there.get(name) == value for name, value in own.items())

@@ -1,24 +1,11 @@
 """Service quotas of things that are counted: what others have, and what the document adds, against what AWS allows."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from services.infra_engine.preflight.asked import Asked
 from services.infra_engine.preflight.facts import Counted, Facts, Unreadable
 from services.infra_engine.preflight.findings import Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A quota of things of one kind: `what` they are and `where` they count, as a sentence has it."""
-
-    reason: str
-    field: str
-    service: str
-    code: str
-    what: str
-    where: str = "the account"
-
+from services.infra_engine.preflight.limits import Limit, exceeded
 
 LIMITS: Mapping[str, Limit] = {
     "clusters": Limit("CLUSTER_QUOTA_TOO_LOW", "cluster", "eks", "L-1194D53C", "EKS clusters"),
@@ -41,7 +28,7 @@ def check(asked: Asked, facts: Facts) -> Iterator[Finding]:
     alone = () if asked.stack_input.cluster.existing_name else (Counted("node groups", 0),)
     for one in (*facts.counted, *alone):
         if isinstance(one, Counted) and added[one.kind]:
-            yield from _check(LIMITS[one.kind], one.number + added[one.kind], facts.quotas, asked)
+            yield from exceeded(LIMITS[one.kind], one.number + added[one.kind], facts.quotas, asked)
 
 
 def _added(asked: Asked) -> dict[str, int]:
@@ -57,19 +44,3 @@ def _added(asked: Asked) -> dict[str, int]:
         # The stores' two, the cluster's own and the VPC's default one.
         "security groups": 2 + own_cluster + int(asked.makes_network),
     }
-
-
-def _check(limit: Limit, number: int, quotas: Mapping[str, float], asked: Asked) -> Iterator[Finding]:
-    allowed = quotas.get(limit.code)
-    if allowed is not None and number > allowed:
-        region = asked.stack_input.account.region
-        yield Finding(
-            limit.reason,
-            limit.field,
-            f"{limit.where.capitalize()} would have {number} {limit.what} with this environment's, and the quota is"
-            f" {allowed:g}.",
-            f"Ask AWS to raise the quota {limit.code} of {limit.service} ({limit.what}) in {region} to at least"
-            f" {number}.",
-            number=number,
-            limit=allowed,
-        )

@@ -1,13 +1,14 @@
 """Service quotas: what others use now plus what the document asks for, against what AWS allows."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from services.infra_engine.preflight.asked import Asked, AskedGroup
 from services.infra_engine.preflight.checks.region import used_zone_ids
 from services.infra_engine.preflight.facts import Facts, Unreadable, Usage
 from services.infra_engine.preflight.families import NAMES, quota_code
 from services.infra_engine.preflight.findings import Finding
+from services.infra_engine.preflight.limits import Limit, ask_for, exceeded
 
 ADDRESSES, VPCS, NAT_GATEWAYS = "L-0263D0A3", "L-F678F1CE", "L-FE5A380F"
 
@@ -17,12 +18,12 @@ def check(asked: Asked, facts: Facts) -> Iterator[Finding]:
     usage = facts.usage
     if isinstance(facts.quotas, Unreadable) or isinstance(usage, Unreadable):
         return
-    yield from _vcpus(asked, facts, usage, dict(facts.quotas))
+    yield from _vcpus(asked, facts, usage, facts.quotas)
     if asked.makes_network:
-        yield from _network(asked, facts, usage, dict(facts.quotas))
+        yield from _network(asked, facts, usage, facts.quotas)
 
 
-def _vcpus(asked: Asked, facts: Facts, usage: Usage, quotas: dict[str, float]) -> Iterator[Finding]:
+def _vcpus(asked: Asked, facts: Facts, usage: Usage, quotas: Mapping[str, float]) -> Iterator[Finding]:
     sizes = facts.vcpus
     if isinstance(sizes, Unreadable):
         return
@@ -52,61 +53,24 @@ def _vcpus(asked: Asked, facts: Facts, usage: Usage, quotas: dict[str, float]) -
             f"{biggest.field}.{'desired_size' if blocking else 'max_size'}",
             f"{need.format(names)} {number} vCPUs {'at first' if blocking else 'at their largest'} with the"
             f" {used} that others use, and the quota is {limit:g}.",
-            _ask("ec2", code, most, asked, NAMES[code]),
+            ask_for("ec2", code, most, asked, NAMES[code]),
             number=number,
             limit=limit,
             blocking=blocking,
         )
 
 
-def _network(asked: Asked, facts: Facts, usage: Usage, quotas: dict[str, float]) -> Iterator[Finding]:
+def _network(asked: Asked, facts: Facts, usage: Usage, quotas: Mapping[str, float]) -> Iterator[Finding]:
     network = asked.stack_input.network
     zone_ids = used_zone_ids(asked, facts)
     gateways = (len(zone_ids) or network.zone_count) if network.nat_per_zone else 1
-    yield from _one(
-        "ADDRESS_QUOTA_TOO_LOW",
-        "network.nat",
-        "elastic IP addresses",
-        usage.addresses + gateways,
-        ADDRESSES,
-        "ec2",
-        asked,
-        quotas,
-    )
+    addresses = Limit("ADDRESS_QUOTA_TOO_LOW", "network.nat", "ec2", ADDRESSES, "elastic IP addresses")
+    yield from exceeded(addresses, usage.addresses + gateways, quotas, asked)
     if not isinstance(facts.vpcs, Unreadable):
         number = sum(not vpc.ours for vpc in facts.vpcs) + 1
-        yield from _one("VPC_QUOTA_TOO_LOW", "network", "VPCs", number, VPCS, "vpc", asked, quotas)
+        yield from exceeded(Limit("VPC_QUOTA_TOO_LOW", "network", "vpc", VPCS, "VPCs"), number, quotas, asked)
     zones = () if isinstance(facts.zones, Unreadable) else facts.zones
     names = [zone.name for zone in sorted(zones, key=lambda zone: zone.name) if zone.id in zone_ids]
     for name in names if network.nat_per_zone else names[:1]:
-        number = usage.nat_gateways.get(name, 0) + 1
-        yield from _one(
-            "NAT_GATEWAY_QUOTA_TOO_LOW",
-            "network.nat",
-            f"NAT gateways in {name}",
-            number,
-            NAT_GATEWAYS,
-            "vpc",
-            asked,
-            quotas,
-        )
-
-
-def _one(
-    reason: str, field: str, what: str, number: int, code: str, service: str, asked: Asked, quotas: dict[str, float]
-) -> Iterator[Finding]:
-    limit = quotas.get(code)
-    if limit is not None and number > limit:
-        yield Finding(
-            reason,
-            field,
-            f"The account would have {number} {what} with this environment's, and the quota is {limit:g}.",
-            _ask(service, code, number, asked, what),
-            number=number,
-            limit=limit,
-        )
-
-
-def _ask(service: str, code: str, number: float, asked: Asked, name: str) -> str:
-    region = asked.stack_input.account.region
-    return f"Ask AWS to raise the quota {code} of {service} ({name}) in {region} to at least {number:g}."
+        nats = Limit("NAT_GATEWAY_QUOTA_TOO_LOW", "network.nat", "vpc", NAT_GATEWAYS, f"NAT gateways in {name}")
+        yield from exceeded(nats, usage.nat_gateways.get(name, 0) + 1, quotas, asked)
