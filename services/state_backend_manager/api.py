@@ -15,7 +15,7 @@ from libs.stages import HeldLease, LeaseLost
 from services.state_backend_manager.audit_repository import AuditRepository
 from services.state_backend_manager.comparison import compare
 from services.state_backend_manager.lease_repository import LeaseRepository
-from services.state_backend_manager.locks import Locks
+from services.state_backend_manager.locks import Locks, lease_not_found
 from services.state_backend_manager.redaction import redact
 from services.state_backend_manager.rendering import (
     audit_message,
@@ -221,9 +221,7 @@ class StateBackendServicer(service.StateBackendServiceServicer):
     async def _lease(self, key: str) -> resources.Lease:
         record = await self._leases.find(key)
         if record is None:
-            raise Failure(
-                "LEASE_NOT_FOUND", f"No lease was ever taken on {key}.", kind=Kind.NOT_FOUND, resource_address=key
-            )
+            raise lease_not_found(key)
         return lease_message(record)
 
     async def _backend(self, name: str, field: str) -> StateBackendRecord:

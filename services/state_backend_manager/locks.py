@@ -26,9 +26,7 @@ class Locks:
         if broken is Broken.DONE:
             return
         if lease is None:
-            raise Failure(
-                "LEASE_NOT_FOUND", f"No lease was ever taken on {key}.", kind=Kind.NOT_FOUND, resource_address=key
-            )
+            raise lease_not_found(key)
         if broken is Broken.NOT_HELD:
             raise _refused("NOT_LOCKED", f"Nobody holds {key}.", "Go on: nothing is in the way.", key)
         raise _refused(
@@ -68,6 +66,10 @@ class Locks:
     async def _alive(self, backend: StateBackendRecord) -> str:
         leases = await self._leases.below(backend_name(backend))
         return next((one.run for one in leases if one.remaining_seconds > 0 and one.holder), "")
+
+
+def lease_not_found(key: str) -> Failure:
+    return Failure("LEASE_NOT_FOUND", f"No lease was ever taken on {key}.", kind=Kind.NOT_FOUND, resource_address=key)
 
 
 def _refused(reason: str, message: str, remedy: str, address: str) -> Failure:

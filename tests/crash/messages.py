@@ -78,6 +78,17 @@ async def read_response(reader: asyncio.StreamReader) -> bytes:
     return "\r\n".join(lines).encode("latin-1") + _HEAD_END + body
 
 
+async def forward(request: Request, port: int) -> bytes:
+    """The reply of the server on a port of this machine."""
+    upstream, sink = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
+    try:
+        sink.write(request.raw())
+        await sink.drain()
+        return await read_response(upstream)
+    finally:
+        sink.close()
+
+
 def action_of(service: str, request: Request) -> str:
     """The name of the API's action, such as `CreateVpc`; method and path where nothing tells it."""
     path, _, query = request.target.partition("?")

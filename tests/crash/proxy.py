@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import parse_qs
 
-from tests.crash.messages import Request, action_of, read_request, read_response
+from tests.crash.messages import Request, action_of, forward, read_request
 
 _KEY = re.compile(r"Credential=([^/]+)/")
 _SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
@@ -116,7 +116,7 @@ class AwsProxy:
         trap = self._count(account, request) if account and request.by_terraform else None
         held = self._calls[account][-1] if trap is not None else None
         if trap is None or trap.when is When.AFTER:
-            answer = await self._forward(request)
+            answer = await forward(request, self._upstream)
             self._learn(account, answer)
         if trap is None:
             return answer
@@ -138,15 +138,6 @@ class AwsProxy:
         if trap is None or (trap.action, trap.nth) != (action, calls[-1].nth):
             return None
         return self._traps.pop(account)
-
-    async def _forward(self, request: Request) -> bytes:
-        upstream, sink = await asyncio.open_connection("127.0.0.1", self._upstream, limit=1 << 20)
-        try:
-            sink.write(request.raw())
-            await sink.drain()
-            return await read_response(upstream)
-        finally:
-            sink.close()
 
     def _account_of(self, request: Request) -> str:
         """By the key that signed it; of a call that asks for a role's keys, by the role."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from tests.crash.messages import Request, read_request, read_response
+from tests.crash.messages import forward, read_request
 
 LATE = 0.3
 
@@ -53,7 +53,7 @@ class Wire:
                 self.suffered[fate] += 1
                 if fate == "refused":
                     return
-                answer = await self._forward(request)
+                answer = await forward(request, self.target)
                 if fate == "late":
                     await asyncio.sleep(LATE)
                 writer.write(answer[: len(answer) // 2] if fate == "cut" else answer)
@@ -73,12 +73,3 @@ class Wire:
                 return fate
             drawn -= share
         return "well"
-
-    async def _forward(self, request: Request) -> bytes:
-        upstream, sink = await asyncio.open_connection("127.0.0.1", self.target, limit=1 << 20)
-        try:
-            sink.write(request.raw())
-            await sink.drain()
-            return await read_response(upstream)
-        finally:
-            sink.close()
