@@ -23,21 +23,11 @@ def database(account: Account, wanted: Wanted) -> Found | None:
 
 
 def database_parameters(account: Account, wanted: Wanted) -> Found | None:
-    name = wanted.text("name")
-    one = _first(
-        account, "rds", "describe_db_parameter_groups", "DBParameterGroups", "DBParameterGroupNotFound",
-        DBParameterGroupName=name,
-    )  # fmt: skip
-    return _rds(account, one, "DBParameterGroupArn", name)
+    return _rds_group(account, wanted, "describe_db_parameter_groups", "DBParameterGroup", "DBParameterGroupNotFound")
 
 
 def database_subnets(account: Account, wanted: Wanted) -> Found | None:
-    name = wanted.text("name")
-    one = _first(
-        account, "rds", "describe_db_subnet_groups", "DBSubnetGroups", "DBSubnetGroupNotFoundFault",
-        DBSubnetGroupName=name,
-    )  # fmt: skip
-    return _rds(account, one, "DBSubnetGroupArn", name)
+    return _rds_group(account, wanted, "describe_db_subnet_groups", "DBSubnetGroup", "DBSubnetGroupNotFoundFault")
 
 
 def cache(account: Account, wanted: Wanted) -> Found | None:
@@ -46,26 +36,19 @@ def cache(account: Account, wanted: Wanted) -> Found | None:
         account, "elasticache", "describe_replication_groups", "ReplicationGroups", "ReplicationGroupNotFoundFault",
         ReplicationGroupId=name,
     )  # fmt: skip
-    found = _elasticache(account, one, name)
-    return None if found is None or one is None else Found(name, health=_health(one["Status"]))
+    return Found(name, health=_health(one["Status"])) if one is not None and _is_our_cache(account, one) else None
 
 
 def cache_parameters(account: Account, wanted: Wanted) -> Found | None:
-    name = wanted.text("name")
-    one = _first(
-        account, "elasticache", "describe_cache_parameter_groups", "CacheParameterGroups",
-        "CacheParameterGroupNotFound", CacheParameterGroupName=name,
-    )  # fmt: skip
-    return _elasticache(account, one, name)
+    return _cache_group(
+        account, wanted, "describe_cache_parameter_groups", "CacheParameterGroup", "CacheParameterGroupNotFound"
+    )
 
 
 def cache_subnets(account: Account, wanted: Wanted) -> Found | None:
-    name = wanted.text("name")
-    one = _first(
-        account, "elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups",
-        "CacheSubnetGroupNotFoundFault", CacheSubnetGroupName=name,
-    )  # fmt: skip
-    return _elasticache(account, one, name)
+    return _cache_group(
+        account, wanted, "describe_cache_subnet_groups", "CacheSubnetGroup", "CacheSubnetGroupNotFoundFault"
+    )
 
 
 def _first(
@@ -76,20 +59,26 @@ def _first(
     return items[0] if items else None
 
 
-def _rds(account: Account, one: dict[str, Any] | None, arn: str, name: str) -> Found | None:
+def _rds_group(account: Account, wanted: Wanted, operation: str, kind: str, absent: str) -> Found | None:
+    name = wanted.text("name")
+    one = _first(account, "rds", operation, f"{kind}s", absent, **{f"{kind}Name": name})
     if one is None:
         return None
-    given = account.call("rds", "list_tags_for_resource", ResourceName=one[arn])
+    given = account.call("rds", "list_tags_for_resource", ResourceName=one[f"{kind}Arn"])
     return Found(name, attributes={"name": name}) if account.is_ours(tags(given, "TagList")) else None
 
 
-def _elasticache(account: Account, one: dict[str, Any] | None, name: str) -> Found | None:
-    if one is None:
-        return None
+def _cache_group(account: Account, wanted: Wanted, operation: str, kind: str, absent: str) -> Found | None:
+    name = wanted.text("name")
+    one = _first(account, "elasticache", operation, f"{kind}s", absent, **{f"{kind}Name": name})
+    return Found(name, attributes={"name": name}) if one is not None and _is_our_cache(account, one) else None
+
+
+def _is_our_cache(account: Account, one: dict[str, Any]) -> bool:
     given = account.ask(
         "elasticache", "list_tags_for_resource", "InvalidReplicationGroupState", ResourceName=one["ARN"]
     )
-    return Found(name, attributes={"name": name}) if account.is_ours(tags(given or {}, "TagList")) else None
+    return account.is_ours(tags(given or {}, "TagList"))
 
 
 def _health(status: str) -> Health:

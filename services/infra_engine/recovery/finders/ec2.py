@@ -7,7 +7,6 @@ from typing import Any
 from services.infra_engine.recovery.account import Account, fits, unclaimed
 from services.infra_engine.recovery.kinds import Found, Health, Wanted
 
-_NOT_READY = Health.PENDING
 _GONE = ("deleted", "deleting", "failed")
 
 
@@ -169,4 +168,4 @@ def _table(account: Account, wanted: Wanted) -> dict[str, Any]:
 
 
 def _state(given: str | None) -> Health:
-    return _NOT_READY if str(given).lower() == "pending" else Health.HEALTHY
+    return Health.PENDING if str(given).lower() == "pending" else Health.HEALTHY

@@ -8,17 +8,11 @@ _ABSENT = "NoSuchEntity"
 
 
 def role(account: Account, wanted: Wanted) -> Found | None:
-    name = wanted.text("name")
-    found = account.ask("iam", "get_role", _ABSENT, RoleName=name)
-    if found is None or not account.is_ours(tags(found["Role"])):
-        return None
-    return Found(name, attributes={"name": name, "arn": found["Role"]["Arn"]})
+    return _named(account, wanted, "get_role", "RoleName", "Role")
 
 
 def role_policy(account: Account, wanted: Wanted) -> Found | None:
-    role_name, name = wanted.text("role"), wanted.text("name")
-    found = account.ask("iam", "get_role_policy", _ABSENT, RoleName=role_name, PolicyName=name)
-    return None if found is None else Found(f"{role_name}:{name}")
+    return _inline(account, "get_role_policy", "RoleName", wanted.text("role"), wanted.text("name"))
 
 
 def attachment(account: Account, wanted: Wanted) -> Found | None:
@@ -29,25 +23,15 @@ def attachment(account: Account, wanted: Wanted) -> Found | None:
 
 
 def instance_profile(account: Account, wanted: Wanted) -> Found | None:
-    name = wanted.text("name")
-    found = account.ask("iam", "get_instance_profile", _ABSENT, InstanceProfileName=name)
-    if found is None or not account.is_ours(tags(found["InstanceProfile"])):
-        return None
-    return Found(name, attributes={"name": name, "arn": found["InstanceProfile"]["Arn"]})
+    return _named(account, wanted, "get_instance_profile", "InstanceProfileName", "InstanceProfile")
 
 
 def user(account: Account, wanted: Wanted) -> Found | None:
-    name = wanted.text("name")
-    found = account.ask("iam", "get_user", _ABSENT, UserName=name)
-    if found is None or not account.is_ours(tags(found["User"])):
-        return None
-    return Found(name, attributes={"name": name, "arn": found["User"]["Arn"]})
+    return _named(account, wanted, "get_user", "UserName", "User")
 
 
 def user_policy(account: Account, wanted: Wanted) -> Found | None:
-    user_name, name = wanted.text("user"), wanted.text("name")
-    found = account.ask("iam", "get_user_policy", _ABSENT, UserName=user_name, PolicyName=name)
-    return None if found is None else Found(f"{user_name}:{name}")
+    return _inline(account, "get_user_policy", "UserName", wanted.text("user"), wanted.text("name"))
 
 
 def openid_connect_provider(account: Account, wanted: Wanted) -> Found | None:
@@ -59,3 +43,16 @@ def openid_connect_provider(account: Account, wanted: Wanted) -> Found | None:
     if found is None or not account.is_ours(tags(found)):
         return None
     return Found(arn, attributes={"arn": arn})
+
+
+def _named(account: Account, wanted: Wanted, operation: str, parameter: str, key: str) -> Found | None:
+    name = wanted.text("name")
+    found = account.ask("iam", operation, _ABSENT, **{parameter: name})
+    if found is None or not account.is_ours(tags(found[key])):
+        return None
+    return Found(name, attributes={"name": name, "arn": found[key]["Arn"]})
+
+
+def _inline(account: Account, operation: str, parameter: str, owner: str, name: str) -> Found | None:
+    found = account.ask("iam", operation, _ABSENT, **{parameter: owner}, PolicyName=name)
+    return None if found is None else Found(f"{owner}:{name}")
