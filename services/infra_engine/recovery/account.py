@@ -68,7 +68,17 @@ def fits(actual: dict[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 
 def unclaimed(
-    items: list[dict[str, Any]], key: str, claimed: frozenset[str], which: Callable[[dict[str, Any]], bool]
+    items: list[dict[str, Any]],
+    key: str,
+    claimed: frozenset[str],
+    which: Callable[[dict[str, Any]], bool],
+    *,
+    in_use: Callable[[dict[str, Any]], object] = lambda one: False,
 ) -> Iterator[dict[str, Any]]:
-    """Those that meet `which` and are no other address's, in the order of their ids."""
-    return (one for one in sorted(items, key=lambda one: str(one[key])) if one[key] not in claimed and which(one))
+    """Those that meet `which` and are no other address's, in the order of their ids.
+
+    Where an answer of AWS was lost there may be twins, and what was built next is on one of them: those that are
+    `in_use` come first.
+    """
+    ordered = sorted(items, key=lambda one: (not in_use(one), str(one[key])))
+    return (one for one in ordered if one[key] not in claimed and which(one))

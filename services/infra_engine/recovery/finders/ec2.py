@@ -13,7 +13,16 @@ _GONE = ("deleted", "deleting", "failed")
 def vpc(account: Account, wanted: Wanted) -> Found | None:
     cidr = wanted.text("cidr_block")
     items = account.tagged("describe_vpcs", "Vpcs")
-    for one in unclaimed(items, "VpcId", wanted.claimed, lambda one: cidr in ("", one["CidrBlock"])):
+    inside = (
+        *account.tagged("describe_subnets", "Subnets"),
+        *account.tagged("describe_security_groups", "SecurityGroups"),
+    )
+    built_in = {one["VpcId"] for one in inside}
+
+    def ours(one: dict[str, Any]) -> bool:
+        return cidr in ("", one["CidrBlock"])
+
+    for one in unclaimed(items, "VpcId", wanted.claimed, ours, in_use=lambda one: one["VpcId"] in built_in):
         return Found(str(one["VpcId"]), health=_state(one.get("State")))
     return None
 
@@ -35,14 +44,18 @@ def internet_gateway(account: Account, wanted: Wanted) -> Found | None:
         return attached <= {wanted.text("vpc_id")} and fits(one, wanted.arguments)
 
     items = account.tagged("describe_internet_gateways", "InternetGateways")
-    for one in unclaimed(items, "InternetGatewayId", wanted.claimed, ours):
+    for one in unclaimed(items, "InternetGatewayId", wanted.claimed, ours, in_use=lambda one: one.get("Attachments")):
         return Found(str(one["InternetGatewayId"]))
     return None
 
 
 def address(account: Account, wanted: Wanted) -> Found | None:
     items = account.tagged("describe_addresses", "Addresses")
-    for one in unclaimed(items, "AllocationId", wanted.claimed, lambda one: fits(one, wanted.arguments)):
+
+    def ours(one: dict[str, Any]) -> bool:
+        return fits(one, wanted.arguments)
+
+    for one in unclaimed(items, "AllocationId", wanted.claimed, ours, in_use=lambda one: one.get("AssociationId")):
         return Found(str(one["AllocationId"]), attributes={"allocation_id": one["AllocationId"]})
     return None
 
@@ -64,7 +77,7 @@ def route_table(account: Account, wanted: Wanted) -> Found | None:
         return one["VpcId"] == wanted.text("vpc_id") and fits(one, wanted.arguments)
 
     items = account.tagged("describe_route_tables", "RouteTables")
-    for one in unclaimed(items, "RouteTableId", wanted.claimed, ours):
+    for one in unclaimed(items, "RouteTableId", wanted.claimed, ours, in_use=lambda one: one.get("Associations")):
         return Found(str(one["RouteTableId"]))
     return None
 
