@@ -159,6 +159,7 @@ async def test_it_waits_out_a_restart_of_the_event_server(events: Events, bus: B
     async with subscriber(events) as process:
         await events.publish(bus, progressed("plan"))
         assert (await line(process)).endswith("plan")
+        await _acknowledged(events)
         events.stop()
         events.start()
         await _published(events, bus)
@@ -172,6 +173,17 @@ async def test_it_can_leave_out_the_past_and_other_workspaces(events: Events, bu
         assert b"subscribed" in await process.stderr.readline()
         await events.publish(bus, progressed("apply"))
         assert (await line(process)).endswith("apply")
+
+
+async def _acknowledged(events: Events) -> None:
+    """The subscriber has told the server that it is done with all that it got: else that comes again."""
+    client = await nats.connect(events.url("subscriber"), inbox_prefix=b"_INBOX_subscriber")
+    try:
+        async with asyncio.timeout(20):
+            while (await client.jetstream().consumer_info("PROVISIONING", "example-subscriber")).num_ack_pending:
+                await asyncio.sleep(0.02)
+    finally:
+        await client.close()
 
 
 async def _published(events: Events, bus: Bus) -> None:

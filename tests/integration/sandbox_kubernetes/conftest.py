@@ -239,12 +239,21 @@ class Cluster:
                         forward = portforward(
                             core.connect_get_namespaced_pod_portforward, pod, namespace, ports=str(port)
                         )
-                        far = forward.socket(port)
-                        for source, target in ((near, far), (far, near)):
-                            threading.Thread(target=_pipe, args=(source, target), daemon=True).start()
+                        threading.Thread(target=_connect, args=(near, forward.socket(port)), daemon=True).start()
 
             threading.Thread(target=serve, daemon=True).start()
             yield listener.getsockname()[1]
+
+
+def _connect(near: Any, far: Any) -> None:
+    """Carries both ways until both have ended. To close an end from which something is still to be read would reset
+    the other one, which the client of Kubernetes takes for an error."""
+    back = threading.Thread(target=_pipe, args=(far, near), daemon=True)
+    back.start()
+    _pipe(near, far)
+    back.join()
+    for end in (near, far):
+        end.close()
 
 
 def _pipe(source: Any, target: Any) -> None:
@@ -253,7 +262,7 @@ def _pipe(source: Any, target: Any) -> None:
         while data := source.recv(65536):
             target.sendall(data)
     with contextlib.suppress(OSError, ValueError):
-        target.close()
+        target.shutdown(socket.SHUT_WR)
 
 
 class Backends:
