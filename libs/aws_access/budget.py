@@ -6,11 +6,11 @@ bounded by its parallelism and by the runs that an account may have at once.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
 
+DEFAULT_RATE = 20.0
 _BURST_SECONDS = 2.0
 
 
@@ -24,7 +24,7 @@ class CallBudget:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._rate = rate
+        self.rate = rate
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -35,19 +35,29 @@ class CallBudget:
         """Returns once one call may be made. Calls of several threads come one after the other."""
         with self._lock:
             now = self._clock()
-            self._empty_at = max(self._empty_at, now - _BURST_SECONDS) + 1 / self._rate
+            self._empty_at = max(self._empty_at, now - _BURST_SECONDS) + 1 / self.rate
             wait = self._empty_at - now
         if wait > 0:
             self._sleep(wait)
 
 
 _budgets: dict[str, CallBudget] = {}
+_rate = DEFAULT_RATE
 _making = threading.Lock()
 
 
+def allow(rate: float) -> None:
+    """What an account's budget is from now on, in calls a second; those that were spent from already stay as they are.
+
+    A process says it once, at its start.
+    """
+    global _rate
+    _rate = rate
+
+
 def budget_of(account_id: str) -> CallBudget:
-    """The account's budget in this process: PROVISIONING_AWS_CALLS_PER_SECOND, default 20."""
+    """The account's budget in this process."""
     with _making:
         if account_id not in _budgets:
-            _budgets[account_id] = CallBudget(float(os.environ.get("PROVISIONING_AWS_CALLS_PER_SECOND") or 20))
+            _budgets[account_id] = CallBudget(_rate)
         return _budgets[account_id]

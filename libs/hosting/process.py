@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from libs.aws_access import budget
 from libs.eventing import Bus, EventTables, Relay
 from libs.failures import Failure
 from libs.hosting.ending import Drain, Ending, cut_off_after
@@ -107,6 +108,7 @@ def main(definition: ServiceDefinition, arguments: Sequence[str] | None = None) 
     try:
         settings = definition.read_settings()
         configure_logging(settings.log_level)
+        budget.allow(settings.aws_calls_per_second)
         if role == ["migrate"]:
             migrate(settings.postgres_url, definition.versions, definition.metadata)
         else:

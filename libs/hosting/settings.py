@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from libs.aws_access.budget import DEFAULT_RATE
 from libs.failures import Actor, Failure, Kind
 
 
@@ -59,6 +60,7 @@ class Settings:
         account_runs: PROVISIONING_ACCOUNT_RUNS, runs at once of one AWS account in all workers of a service, default 4;
             0 is no limit.
         runs: PROVISIONING_RUNS, runs at once in all workers of a service, default 0: no limit.
+        aws_calls_per_second: PROVISIONING_AWS_CALLS_PER_SECOND, the process's own calls in one account, default 20.
         log_level: PROVISIONING_LOG_LEVEL, default INFO.
     """
 
@@ -72,6 +74,7 @@ class Settings:
     concurrency: int
     account_runs: int
     runs: int
+    aws_calls_per_second: float
     log_level: str
 
     @classmethod
@@ -92,5 +95,8 @@ class Settings:
             concurrency=int(environment_number(environment, "PROVISIONING_WORKER_CONCURRENCY", "4")),
             account_runs=int(environment_number(environment, "PROVISIONING_ACCOUNT_RUNS", "4", least=0)),
             runs=int(environment_number(environment, "PROVISIONING_RUNS", "0", least=0)),
+            aws_calls_per_second=environment_number(
+                environment, "PROVISIONING_AWS_CALLS_PER_SECOND", f"{DEFAULT_RATE:g}", least=0.1, most=10_000
+            ),
             log_level=environment_text(environment, "PROVISIONING_LOG_LEVEL", "INFO"),
         )

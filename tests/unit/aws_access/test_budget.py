@@ -2,6 +2,7 @@
 
 import threading
 
+from libs.aws_access import budget as budgets
 from libs.aws_access.budget import CallBudget, budget_of
 
 
@@ -44,3 +45,12 @@ def test_threads_share_it() -> None:
 def test_every_account_has_its_own() -> None:
     assert budget_of("111111111111") is budget_of("111111111111")
     assert budget_of("111111111111") is not budget_of("222222222222")
+
+
+def test_the_process_says_at_its_start_what_a_budget_is() -> None:
+    budgets.allow(3)
+    try:
+        assert budget_of("333333333333").rate == 3
+    finally:
+        budgets.allow(budgets.DEFAULT_RATE)
+    assert budget_of("444444444444").rate == budgets.DEFAULT_RATE

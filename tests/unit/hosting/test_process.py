@@ -24,10 +24,17 @@ def test_a_missing_setting_is_one_sentence_with_its_remedy() -> None:
 
 
 @pytest.mark.parametrize(
-    "variable", ["PROVISIONING_LEASE_SECONDS", "PROVISIONING_DRAIN_SECONDS", "PROVISIONING_WORKER_CONCURRENCY"]
+    ("variable", "value"),
+    [
+        ("PROVISIONING_LEASE_SECONDS", "soon"),
+        ("PROVISIONING_DRAIN_SECONDS", "soon"),
+        ("PROVISIONING_WORKER_CONCURRENCY", "soon"),
+        ("PROVISIONING_AWS_CALLS_PER_SECOND", "soon"),
+        ("PROVISIONING_AWS_CALLS_PER_SECOND", "0"),
+    ],
 )
-def test_a_setting_that_is_no_number_names_itself(variable: str) -> None:
+def test_a_setting_that_is_no_number_of_its_kind_names_itself(variable: str, value: str) -> None:
     with pytest.raises(Failure) as caught:
-        Settings.read("X_ADDRESS", "127.0.0.1:1", {"PROVISIONING_POSTGRES_URL": "u", variable: "soon"})
+        Settings.read("X_ADDRESS", "127.0.0.1:1", {"PROVISIONING_POSTGRES_URL": "u", variable: value})
     assert caught.value.reason == "SETTING_INVALID"
     assert variable in caught.value.message and caught.value.remedy
