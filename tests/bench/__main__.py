@@ -16,7 +16,7 @@ from tests.bench import active, memory, outbox, point_reads, synthesis, twenty
 from tests.bench.figures import Figure, table
 
 _PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-_THEIRS = ("333344445555", "444455556666")
+_THEIRS = {"theirs1": "333344445555", "theirs2": "444455556666"}
 _PARTS = ("synthesis", "outbox", "twenty", "idle", "reads", "active")
 
 
@@ -40,7 +40,7 @@ async def measure(parts: set[str]) -> list[Figure]:
                 ours, most, environment = await active.create(platform, "222233334444", "ours1")
                 if "active" in parts:
                     # Ours, theirs, theirs, ours: neither meets a warmer sandbox than the other.
-                    theirs = [await active.script(platform, account, "theirs") for account in _THEIRS]
+                    theirs = [await active.script(platform, account, name) for name, account in _THEIRS.items()]
                     again, more, environment = await active.create(platform, "555566667777", "ours2")
                     figures += _tell(active.figures(list(zip((ours, again), theirs, strict=True)), max(most, more)))
                 if "reads" in parts:

@@ -18,6 +18,11 @@ def resident(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
+def proportional(pid: int) -> float:
+    """MB of a process, each page it shares divided by those who share it; 0 once it is gone."""
+    return _rolled_up(pid, "Pss:")
+
+
 def descendants(pid: int) -> list[int]:
     """Every process below one."""
     try:
@@ -67,11 +72,15 @@ def _all(pids: Iterable[int | None]) -> list[int]:
 
 
 def _own(pid: int) -> float:
+    return _rolled_up(pid, "Private_Clean:", "Private_Dirty:")
+
+
+def _rolled_up(pid: int, *kinds: str) -> float:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:"))) / 1024
+    return sum(int(line.split()[1]) for line in lines if line.startswith(kinds)) / 1024
 
 
 class ApplyWatch:

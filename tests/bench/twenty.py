@@ -1,6 +1,6 @@
 """Twenty environments at once, of a small stack, over one at a time: all finish, in how much memory, how fast.
 
-Five accounts have four environments each; two workers take two runs each. `python -m tests.bench.twenty` measures it
+Five accounts have four environments each, as many as the quota of VPCs lets in; two workers take two runs each. `python -m tests.bench.twenty` measures it
 alone.
 """
 
@@ -10,14 +10,15 @@ import asyncio
 import os
 import tempfile
 import time
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 from libs.stages.cancellation import end_tasks
 from tests.bench.figures import Figure
-from tests.bench.memory import descendants, program, resident
+from tests.bench.memory import descendants, program, proportional
 from tests.crash.lab import Lab, opened
-from tests.e2e.client import Operation, metadata_of
+from tests.e2e.client import Operation, failure_of, metadata_of
 from tests.e2e.customer import Customer
 
 _ACCOUNTS, _EACH, _ALONE = 5, 4, 3
@@ -32,11 +33,12 @@ async def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         os.chmod(folder, 0o755)  # Postgres is another user's where this is root's
         async with opened(Path(folder), workers=2, lease_seconds=15, stack=_SETTINGS) as lab:
+            lone = await lab.customer()
             customers = [await lab.customer() for _ in range(_ACCOUNTS)]
-            await _create(lab, "warm", customers[0])  # not counted: it synthesizes
+            await _create(lab, "warm", lone)  # not counted: it synthesizes
             began = time.perf_counter()
             for number in range(_ALONE):
-                await _create(lab, f"alone-{number}", customers[0])
+                await _create(lab, f"alone-{number}", lone)
             alone = (time.perf_counter() - began) / _ALONE
             watch = Watch(lab)
             watching = asyncio.create_task(watch.run())
@@ -64,7 +66,7 @@ class Watch:
             below = [pid for worker in workers for pid in descendants(worker)]
             names = [program(pid) for pid in below]
             self.runs = max(self.runs, sum(name.startswith("terraform ") for name in names))
-            self.most = max(self.most, sum(resident(pid) for pid in (*workers, *below)))
+            self.most = max(self.most, sum(proportional(pid) for pid in (*workers, *below)))
 
 
 async def _create(lab: Lab, name: str, customer: Customer) -> Operation:
@@ -75,16 +77,17 @@ async def _create(lab: Lab, name: str, customer: Customer) -> Operation:
 
 
 def _figures(ended: list[Operation], took: float, alone: float, watch: Watch) -> list[Figure]:
-    finished = sum(one.WhichOneof("result") == "response" for one in ended)
+    others = Counter(_end_of(one) for one in ended if one.WhichOneof("result") != "response")
     queued = max(stage_wait(one) for one in ended)
     gain = alone * len(ended) / took
     bound = watch.runs * _RUN_MB
     return [
         Figure(
             f"{len(ended)} environments at once: those that finish",
-            f"{finished}",
+            f"{len(ended) - others.total()}",
             f"{len(ended)}",
-            f"all in {took:.0f} s; the longest wait from a create to its deployment was {queued:.0f} s",
+            f"all in {took:.0f} s; the longest wait from a create to its deployment was {queued:.0f} s"
+            + "".join(f"; {count} ended with {reason}" for reason, count in others.items()),
         ),
         Figure(
             "throughput of them over one at a time",
@@ -96,10 +99,17 @@ def _figures(ended: list[Operation], took: float, alone: float, watch: Watch) ->
             "memory of the engine's workers and all that they run",
             f"{watch.most:.0f} MB",
             f"<= {bound} MB",
-            f"{watch.runs} Terraform commands at once, {watch.most / max(1, watch.runs):.0f} MB each; resident, with "
-            "shared pages counted for each process",
+            f"{watch.runs} Terraform commands at once, {watch.most / max(1, watch.runs):.0f} MB each; what "
+            "processes share is counted once",
         ),
     ]
+
+
+def _end_of(operation: Operation) -> str:
+    if not operation.done:
+        return f"nothing within {_PATIENCE:.0f} s"
+    failure = failure_of(operation)
+    return f"{failure.reason} ({failure.message})"
 
 
 def stage_wait(operation: Operation) -> float:

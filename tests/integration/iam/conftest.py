@@ -2,18 +2,17 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.integration.iam import aws_stand_in
 from tests.integration.sandbox_aws.conftest import Account, Cloud, serve
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "scripts" / "setup-iam.sh"
-STAND_IN = Path(__file__).with_name("aws_stand_in.py")
 
 
 @pytest.fixture(scope="session")
@@ -30,13 +29,11 @@ def account(cloud: Cloud) -> Account:
 
 
 @pytest.fixture(scope="session")
-def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for PATH whose `aws` is the tests' own."""
     folder = tmp_path_factory.mktemp("bin")
-    program = folder / "aws"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_IN}" "$@"\n')
-    program.chmod(0o755)
-    return folder
+    with aws_stand_in.on_path(folder):
+        yield folder
 
 
 PLATFORM, EXTERNAL_ID = "111111111111", "beta9-zniomfy35irkgdabmxambqxzuzu3damk"
