@@ -1,7 +1,7 @@
 """Twenty environments at once, of a small stack, over one at a time: all finish, in how much memory, how fast.
 
-Five accounts have four environments each, as many as the quota of VPCs lets in; two workers take two runs each. `python -m tests.bench.twenty` measures it
-alone.
+Five accounts have four environments each, as many as the quota of VPCs lets in; two workers take two runs each.
+`python -m tests.bench.twenty` measures it alone.
 """
 
 from __future__ import annotations
