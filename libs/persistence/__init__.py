@@ -1,6 +1,8 @@
-"""Postgres for the services: engines, transactions, migrations. The one place that knows how a database is reached."""
+"""Postgres for the services: engines, transactions, and `migrations`, whose alembic only the job of them loads.
+
+The one place that knows how a database is reached.
+"""
 
 from libs.persistence.database import Database, is_transient
-from libs.persistence.migrations import migrate, migration_drift, write_revision
 
-__all__ = ["Database", "is_transient", "migrate", "migration_drift", "write_revision"]
+__all__ = ["Database", "is_transient"]

@@ -33,7 +33,8 @@ from libs.eventing import Bus, Consumer, Relay, environment_event
 from libs.eventing.events import OutgoingEvent, from_json
 from libs.eventing.subjects import EVENTS_PREFIX, EVENTS_STREAM, REQUESTS_PREFIX
 from libs.grpckit import FixedPrincipals, Server
-from libs.persistence import Database, migrate
+from libs.persistence import Database
+from libs.persistence.migrations import migrate
 from services.environment_registry.api.environment_servicer import EnvironmentServicer
 from services.environment_registry.api.operations_servicer import OperationsServicer
 from services.environment_registry.api.start import SERVICES

@@ -21,7 +21,8 @@ from provisioning.state.v1 import events_pb2 as state
 from libs.eventing import IncomingEvent
 from libs.eventing.events import environment_event
 from libs.failures import Failure
-from libs.persistence import Database, migrate
+from libs.persistence import Database
+from libs.persistence.migrations import migrate
 from libs.stages import AttemptRepository, AttemptState, RequestConsumer
 from libs.stages.attempts import attempt_id
 from tests.integration.environment_registry.conftest import AREAS, document

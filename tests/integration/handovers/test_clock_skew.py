@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from libs.persistence import Database, migrate
+from libs.persistence import Database
+from libs.persistence.migrations import migrate
 from libs.stages import LeaseLost
 from services.state_backend_manager.lease_repository import LeaseRepository
 from services.state_backend_manager.tables import METADATA

@@ -18,7 +18,8 @@ from google.protobuf.message_factory import GetMessageClass
 from provisioning.environment.v1 import environment_pb2, hand_over_pb2
 
 from libs.eventing import Bus, Relay
-from libs.persistence import Database, migrate
+from libs.persistence import Database
+from libs.persistence.migrations import migrate
 from libs.stages import AttemptRepository, AttemptState, Flow, Step, StepContext, Worker
 from libs.stages.attempts import attempt_id
 from libs.stages.cancellation import end_tasks

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.persistence import migrate, migration_drift
+from libs.persistence.migrations import migrate, migration_drift
 
 _SERVICES = Path(__file__).parents[3] / "services"
 

@@ -38,3 +38,8 @@ def test_a_setting_that_is_no_number_of_its_kind_names_itself(variable: str, val
         Settings.read("X_ADDRESS", "127.0.0.1:1", {"PROVISIONING_POSTGRES_URL": "u", variable: value})
     assert caught.value.reason == "SETTING_INVALID"
     assert variable in caught.value.message and caught.value.remedy
+
+
+def test_only_the_job_of_migrations_loads_alembic() -> None:
+    code = "import sys, services.infra_engine.__main__; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=_ROOT).returncode == 0
