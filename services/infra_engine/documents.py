@@ -13,6 +13,7 @@ from services.infra_engine.stacks.stack_input import (
     Postgres,
     Redis,
     StackInput,
+    State,
 )
 
 _POSTGRES = (
@@ -56,6 +57,7 @@ def stack_input(
         kms_key_arn=cloud.kms_key_arn or None,
         deletion_protection=spec.deletion_protection,
         aws_calls=AwsCalls(s3_path_style=settings.s3_path_style, max_retries=settings.max_retries),
+        state=State(bucket=spec.state.bucket or None, in_s3=not spec.state.gcs.bucket),
         stack=settings.stack,
     )
 

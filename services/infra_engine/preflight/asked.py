@@ -88,6 +88,8 @@ def settled_fields(present: Asked, wished: Asked) -> frozenset[str]:
         fields.add("data.redis")
     if present.stack_input.cluster.version == wished.stack_input.cluster.version:
         fields.add("cluster.version")
+    if present.stack_input.cluster.existing_name == wished.stack_input.cluster.existing_name:
+        fields.add("cluster.existing_cluster_name")
     return frozenset(fields)
 
 

@@ -92,6 +92,8 @@ class ExistingCluster:
     endpoint: str
     public_endpoint: bool
     reachable: bool
+    security_group_id: str = ""
+    """The one that EKS made for the control plane and its managed nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,10 @@ class Facts:
     """EKS's support by version: STANDARD_SUPPORT, EXTENDED_SUPPORT, UNSUPPORTED."""
     cluster: ExistingCluster | Unreadable | None = None
     """None: there is none of that name."""
+    control_plane: str | Unreadable | None = None
+    """The Kubernetes version of the environment's own cluster; None: there is none."""
+    neighbours: tuple[str, ...] | Unreadable = ()
+    """The uids of other environments whose stores admit the existing cluster."""
     denied: tuple[str, ...] | Unreadable = ()
     """Actions that a simulation of the role's policies denies."""
     key: Key | Unreadable | None = None

@@ -8,10 +8,11 @@ from libs.aws_access.sessions import prove_external_id_required, session_for
 from libs.failures import Actor, Failure, Kind
 from services.infra_engine.preflight.asked import asked, settled_fields
 from services.infra_engine.preflight.aws.clients import Clients
-from services.infra_engine.preflight.aws.gather import gather, has_surroundings, known_reservations, surroundings
+from services.infra_engine.preflight.aws.gather import gather, known_reservations, surroundings
 from services.infra_engine.preflight.checks import findings
 from services.infra_engine.preflight.facts import Facts, Unreadable
 from services.infra_engine.preflight.findings import Finding, with_settled
+from services.infra_engine.stacks.aws.versions import newer
 from services.infra_engine.stacks.stack_input import StackInput
 
 _SESSION = "beta9-preflight"
@@ -29,11 +30,12 @@ async def preflight(access: AwsAccess, stack_input: StackInput, present: StackIn
 
 
 async def completed(access: AwsAccess, stack_input: StackInput) -> StackInput:
-    """The input with what AWS alone knows: reservations' zones, and of an existing cluster whether an OIDC provider is
-    to be made and whether it takes access entries.
+    """The input with what AWS alone knows: reservations' zones, of our own cluster the version that it has where that
+    is newer than the document's or the document says none, and of an existing cluster whether an OIDC provider is to be
+    made and whether it takes access entries.
 
-    A document that needs neither asks AWS nothing. Raises Failure when the role cannot be assumed or may not read
-    that. Idempotent.
+    AWS raises a cluster by itself when its version's support ends, and no plan may take that back. Raises Failure when
+    the role cannot be assumed or may not read that. Idempotent.
     """
     return await asyncio.to_thread(_completed, access, stack_input)
 
@@ -59,11 +61,9 @@ def _preflight(access: AwsAccess, stack_input: StackInput, present: StackInput |
 
 
 def _completed(access: AwsAccess, stack_input: StackInput) -> StackInput:
-    if not has_surroundings(stack_input):
-        return stack_input
     clients = Clients(session_for(access, _SESSION), s3_path_style=stack_input.aws_calls.s3_path_style)
     facts = surroundings(clients, stack_input)
-    for unread in (facts.reservations, facts.cluster, facts.oidc_providers):
+    for unread in (facts.reservations, facts.control_plane, facts.cluster, facts.oidc_providers):
         if isinstance(unread, Unreadable):
             raise Failure(
                 "SURROUNDINGS_UNREADABLE",
@@ -74,7 +74,15 @@ def _completed(access: AwsAccess, stack_input: StackInput) -> StackInput:
                 remedy=f"Allow {unread.action} to {access.role_arn}, then retry." if unread.denied else "Try again.",
                 resource_address=access.role_arn,
             )
-    return _with(stack_input, facts)
+    return _not_lowered(_with(stack_input, facts), facts.control_plane)
+
+
+def _not_lowered(stack_input: StackInput, has: str | Unreadable | None) -> StackInput:
+    """The input with the control plane's version where a plan would take it down, or up unasked."""
+    wanted = stack_input.cluster.version
+    if not isinstance(has, str) or (wanted is not None and not newer(has, wanted)):
+        return stack_input
+    return replace(stack_input, cluster=replace(stack_input.cluster, version=has))
 
 
 def _with(stack_input: StackInput, facts: Facts) -> StackInput:

@@ -76,7 +76,7 @@ SYSTEM = "system"
 
 @dataclass(frozen=True)
 class Cluster:
-    """EKS and its nodes. `version` None is the platform's default.
+    """EKS and its nodes. `version` None is the platform's default, and what a cluster has that is there already.
 
     With `existing_name` no control plane and no system nodes are made, and the network is that cluster's;
     `create_oidc_provider` is false there if the account already has an IAM provider for its issuer that is not the
@@ -144,6 +144,14 @@ class ObjectStore:
 
 
 @dataclass(frozen=True)
+class State:
+    """Where the stack's state is kept: `bucket` None is the one of all environments of the account and region."""
+
+    bucket: str | None = None
+    in_s3: bool = True
+
+
+@dataclass(frozen=True)
 class AwsCalls:
     """How the provider talks to AWS; endpoints come from AWS_ENDPOINT_URL alone."""
 
@@ -175,5 +183,6 @@ class StackInput:
     deletion_protection: bool = False
     reservation_zone_ids: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     aws_calls: AwsCalls = AwsCalls()
+    state: State = State()
     stack: str = "beta9"
     """The registered stack to build."""

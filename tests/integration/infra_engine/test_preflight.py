@@ -28,6 +28,7 @@ from services.infra_engine.stacks.stack_input import (
     Postgres,
     Redis,
     StackInput,
+    State,
 )
 from tests.integration.infra_engine.conftest import Cloud
 
@@ -221,6 +222,7 @@ async def test_everything_that_is_counted_counts_what_others_have(customer: Cust
             ReplicationGroupId=name, ReplicationGroupDescription="x", NumCacheClusters=2, Engine="valkey",
             CacheNodeType="cache.t3.small", CacheSubnetGroupName="theirs", AutomaticFailoverEnabled=True, Tags=own,
         )  # fmt: skip
+    state = f"beta9-tf-state-{customer.account_id}-us-east-1"
     for name in (names["bucket"], f"theirs-{customer.account_id}"):
         s3.create_bucket(Bucket=name)
     s3.put_bucket_tagging(Bucket=names["bucket"], Tagging={"TagSet": own})
@@ -233,7 +235,7 @@ async def test_everything_that_is_counted_counts_what_others_have(customer: Cust
     groups = len(ec2.describe_security_groups()["SecurityGroups"])
     assert await run(customer, document) == []
     limits = {
-        "eks": [("L-1194D53C", 1), ("L-6D54EA21", 0)], "rds": [("L-7B6409FD", 1)], "s3": [("L-DC2B2D3D", 1)],
+        "eks": [("L-1194D53C", 1), ("L-6D54EA21", 0)], "rds": [("L-7B6409FD", 1)], "s3": [("L-DC2B2D3D", 2)],
         "elasticache": [("L-DFE45DF3", 3)], "vpc": [("L-E79EC296", groups + 3)],
     }  # fmt: skip
     for service, quotas in limits.items():
@@ -244,10 +246,15 @@ async def test_everything_that_is_counted_counts_what_others_have(customer: Cust
         "CLUSTER_QUOTA_TOO_LOW": (2, 1),
         "NODE_GROUP_QUOTA_TOO_LOW": (1, 0),
         "DATABASE_QUOTA_TOO_LOW": (2, 1),
-        "BUCKET_QUOTA_TOO_LOW": (2, 1),
+        "BUCKET_QUOTA_TOO_LOW": (3, 2),
         "CACHE_NODE_QUOTA_TOO_LOW": (4, 3),
         "SECURITY_GROUP_QUOTA_TOO_LOW": (groups + 4, groups + 3),
     }
+    s3.create_bucket(Bucket=state)
+    assert (3, 2) in [(one.number, one.limit) for one in await run(customer, document)], "the state's counts once"
+    named = replace(document, state=State(bucket=f"theirs-{customer.account_id}"))
+    again = {one.reason: one.number for one in await run(customer, named)}
+    assert again["BUCKET_QUOTA_TOO_LOW"] == 3, "the shared one is another's now, and theirs is the state's"
 
 
 async def test_a_cache_type_that_is_not_sold_is_noted(customer: Customer) -> None:
@@ -417,6 +424,22 @@ async def test_address_spaces_that_meet(customer: Customer) -> None:
     assert one_vpc in found.message
 
 
+def open_to(customer: Customer, vpc_id: str, cluster: dict[str, Any], uid: str) -> str:
+    """The id of the security group of an environment's database in a cluster, as the stack makes it."""
+    ec2 = customer.client("ec2")
+    its_tags = [{"Key": "EnvironmentId", "Value": uid}, {"Key": "ManagedBy", "Value": "beta9-provisioning"}]
+    made = ec2.create_security_group(
+        GroupName="stores", Description="stores", VpcId=vpc_id,
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": its_tags}],
+    )  # fmt: skip
+    admitted = [{"GroupId": cluster["resourcesVpcConfig"]["clusterSecurityGroupId"]}]
+    port = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432}
+    ec2.authorize_security_group_ingress(
+        GroupId=made["GroupId"], IpPermissions=[{**port, "UserIdGroupPairs": admitted}]
+    )
+    return str(made["GroupId"])
+
+
 async def test_a_cluster_of_the_customers(customer: Customer) -> None:
     vpc, eks = own_vpc(customer), customer.client("eks")
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -454,9 +477,45 @@ async def test_a_cluster_of_the_customers(customer: Customer) -> None:
     tag = {"OpenIDConnectProviderArn": provider["OpenIDConnectProviderArn"]}
     iam.tag_open_id_connect_provider(**tag, Tags=[{"Key": "EnvironmentId", "Value": "another"}])
     assert [one.reason for one in await run(customer, document)] == ["CLUSTER_UNREACHABLE", "CLUSTER_OCCUPIED"]
+    iam.untag_open_id_connect_provider(**tag, TagKeys=["EnvironmentId"])
+    stores = open_to(customer, vpc.vpc_id, eks.describe_cluster(name="theirs")["cluster"], "another")
+    assert [one.reason for one in await run(customer, document)] == ["CLUSTER_UNREACHABLE", "CLUSTER_OCCUPIED"]
+    customer.client("ec2").create_tags(Resources=[stores], Tags=[{"Key": "EnvironmentId", "Value": document.uid}])
+    assert [one.reason for one in await run(customer, document)] == ["CLUSTER_UNREACHABLE"]
     iam.tag_open_id_connect_provider(**tag, Tags=[{"Key": "EnvironmentId", "Value": document.uid}])
     assert [one.reason for one in await run(customer, document)] == ["CLUSTER_UNREACHABLE"]
     assert (await completed(customer.access, document)).cluster.create_oidc_provider
+
+
+async def test_no_plan_takes_down_what_aws_has_raised(customer: Customer) -> None:
+    eks, document = customer.client("eks"), customer.document
+    kept, lower = (replace(document, cluster=Cluster(version=version)) for version in ("1.35", "1.34"))
+    assert (await completed(customer.access, kept)).cluster.version == "1.35"
+    assert (await completed(customer.access, document)).cluster.version is None
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    control = customer.client("iam").create_role(RoleName="control", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    name, subnets = resource_names(document)["cluster"], list(own_vpc(customer).private)
+    eks.create_cluster(
+        name=name, version="1.35", roleArn=control, resourcesVpcConfig={"subnetIds": subnets},
+        tags={"EnvironmentId": document.uid},
+    )  # fmt: skip
+    assert (await completed(customer.access, document)).cluster.version == "1.35", "and no newer default"
+    assert told(await run(customer, kept)) == []
+    eks.get_waiter("cluster_active").wait(name=name, WaiterConfig={"Delay": 1})
+    eks.update_cluster_version(name=name, version="1.36")
+    for one_document in (document, kept):
+        assert (await completed(customer.access, one_document)).cluster.version == "1.36"
+    assert told(await run(customer, lower)) == [("KUBERNETES_VERSION_LOWER", "cluster.version", True)]
+    found = await preflight(customer.access, kept, kept)
+    assert told(found) == [("KUBERNETES_VERSION_LOWER", "cluster.version", False)]
+
+
+async def test_a_cluster_that_may_not_be_read_is_not_planned_on(customer: Customer) -> None:
+    customer.cloud.fail("eks", "DescribeCluster", "AccessDeniedException", status=403)
+    with pytest.raises(Failure) as caught:
+        await completed(customer.access, customer.document)
+    assert (caught.value.reason, caught.value.retryable) == ("SURROUNDINGS_UNREADABLE", False)
+    assert "eks:DescribeCluster" in caught.value.message
 
 
 async def test_a_reservation_of_the_customers(customer: Customer) -> None:

@@ -1,6 +1,6 @@
 """How many of what has a quota others have, and whether ElastiCache has a node type. Each kind is a call of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from libs.aws_access.errors import error_code
@@ -47,9 +47,10 @@ def cache_type(elasticache: Any, node_type: str) -> bool:
     return bool(found["ReservedCacheNodesOfferings"])
 
 
-def buckets(s3: Any, own_name: str) -> Counted:
-    """The account's buckets, of all regions, but the environment's own."""
-    return Counted("buckets", sum(one["Name"] != own_name for one in s3.list_buckets()["Buckets"]))
+def buckets(s3: Any, own_names: Set[str | None]) -> Counted:
+    """The account's buckets, of all regions, but those that the environment asks for itself."""
+    found = pages(s3, "list_buckets", "Buckets")
+    return Counted("buckets", sum(one["Name"] not in own_names for one in found))
 
 
 def security_groups(ec2: Any, own: Own) -> Counted:

@@ -9,6 +9,7 @@ from services.infra_engine.preflight.aws.clients import pages
 from services.infra_engine.preflight.facts import ExistingCluster
 
 _CONNECT_SECONDS = 3.0
+_GOING = frozenset({"DELETING", "FAILED"})
 _ADMIN = "AmazonEKSClusterAdminPolicy"
 
 
@@ -18,6 +19,17 @@ def versions(eks: Any) -> dict[str, str]:
         view["clusterVersion"]: str(view.get("versionStatus") or view.get("status", "")).upper().replace("-", "_")
         for view in pages(eks, "describe_cluster_versions", "clusterVersions")
     }
+
+
+def control_plane(eks: Any, name: str) -> str | None:
+    """The Kubernetes version of a cluster; None when there is none, or it does not stay."""
+    try:
+        view = eks.describe_cluster(name=name)["cluster"]
+    except Exception as error:
+        if error_code(error) == "ResourceNotFoundException":
+            return None
+        raise
+    return None if view["status"] in _GOING else str(view["version"])
 
 
 def cluster(eks: Any, name: str, role_arn: str) -> ExistingCluster | None:
@@ -44,6 +56,7 @@ def cluster(eks: Any, name: str, role_arn: str) -> ExistingCluster | None:
         endpoint=endpoint,
         public_endpoint=bool(config.get("endpointPublicAccess", True)),
         reachable=_connects(endpoint),
+        security_group_id=config.get("clusterSecurityGroupId", ""),
     )
 
 

@@ -10,6 +10,7 @@ from services.infra_engine.preflight.asked import Asked, asked
 from services.infra_engine.preflight.aws import counts, ec2, eks, iam, quotas, stores, vpc
 from services.infra_engine.preflight.aws.clients import Clients, unreadable
 from services.infra_engine.preflight.facts import Facts, Reservation, Unreadable
+from services.infra_engine.stacks.aws.names import base_name, state_bucket
 from services.infra_engine.stacks.stack_input import StackInput
 
 ENVIRONMENT_TAG = "EnvironmentId"
@@ -35,15 +36,11 @@ def gather(clients: Clients, stack_input: StackInput) -> Facts:
 
 
 def surroundings(clients: Clients, stack_input: StackInput) -> Facts:
-    """Only what the stack's own input takes from AWS: reservations' zones, and the OIDC provider that there is."""
+    """Only what the stack's own input takes from AWS: reservations' zones, the control plane's version, and the OIDC
+    provider that there is."""
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="preflight") as pool:
         facts = Facts(**_results(_start(pool, clients, _first(stack_input))))
         return replace(facts, **_results(_start(pool, clients, _identity(stack_input))))
-
-
-def has_surroundings(stack_input: StackInput) -> bool:
-    """Whether AWS is to be asked at all."""
-    return bool(_first(stack_input))
 
 
 def known_reservations(facts: Facts) -> Mapping[str, Reservation]:
@@ -75,6 +72,9 @@ def _first(stack_input: StackInput) -> Jobs:
         jobs["reservations"] = ("ec2", lambda client: ec2.reservations(client, ids))
     if name := stack_input.cluster.existing_name:
         jobs["cluster"] = ("eks", lambda client: eks.cluster(client, name, stack_input.account.role_arn))
+    else:
+        own_name = base_name(stack_input.environment, stack_input.uid)
+        jobs["control_plane"] = ("eks", lambda client: eks.control_plane(client, own_name))
     return jobs
 
 
@@ -111,6 +111,11 @@ def _second(stack_input: StackInput, wished: Asked, facts: Facts) -> Jobs:
         "denied": ("iam", lambda client: iam.denied(client, account.role_arn, action_groups(stack_input))),
         **_identity(stack_input),
     }
+    if existing and existing.security_group_id:
+        jobs["neighbours"] = (
+            "ec2",
+            lambda client: vpc.neighbours(client, existing.security_group_id, (ENVIRONMENT_TAG, stack_input.uid)),
+        )
     if subnet_ids:
         jobs["subnets"] = ("ec2", lambda client: vpc.subnets(client, subnet_ids))
     if key := stack_input.kms_key_arn:
@@ -140,7 +145,7 @@ def _counts(stack_input: StackInput, names: Mapping[str, str]) -> Jobs:
     jobs: Jobs = {
         "databases": ("rds", lambda client: counts.databases(client, own)),
         "cache_nodes": ("elasticache", lambda client: counts.cache_nodes(client, names["cache"])),
-        "buckets": ("s3", lambda client: counts.buckets(client, names["bucket"])),
+        "buckets": ("s3", lambda client: counts.buckets(client, {names["bucket"], state_bucket(stack_input)})),
         "security_groups": ("ec2", lambda client: counts.security_groups(client, own)),
     }
     if (cluster := stack_input.cluster.existing_name) is None:

@@ -8,6 +8,7 @@ from typing import Any
 from services.infra_engine.preflight.aws.clients import pages, tags
 from services.infra_engine.preflight.aws.ec2 import is_own
 from services.infra_engine.preflight.facts import Subnet, Vpc
+from services.infra_engine.stacks.aws.tags import MANAGED_BY
 
 
 def vpcs(ec2: Any, own: Mapping[str, str], existing: str | None, *, joined: bool) -> tuple[Vpc, ...]:
@@ -48,6 +49,20 @@ def _peers(ec2: Any) -> dict[str, set[str]]:
         if view.get("State") == "available":
             found[view["VpcId"]].add(view["TransitGatewayId"])
     return found
+
+
+def neighbours(ec2: Any, admitted: str, own: tuple[str, str]) -> tuple[str, ...]:
+    """The uids of other environments that let a security group in: each one's stores admit its cluster's group."""
+    views = pages(
+        ec2,
+        "describe_security_groups",
+        "SecurityGroups",
+        Filters=[
+            {"Name": "ip-permission.group-id", "Values": [admitted]},
+            {"Name": "tag:ManagedBy", "Values": [MANAGED_BY]},
+        ],
+    )
+    return tuple(sorted({tags(view).get(own[0], "") for view in views} - {"", own[1]}))
 
 
 def subnets(ec2: Any, ids: Iterable[str]) -> dict[str, Subnet]:

@@ -1,22 +1,19 @@
-"""Kubernetes's version, and a cluster of the customer's own."""
+"""A cluster of the customer's own."""
 
 from collections.abc import Iterator
 
 from services.infra_engine.preflight.asked import Asked
+from services.infra_engine.preflight.checks.kubernetes import unsupported
 from services.infra_engine.preflight.facts import ExistingCluster, Facts, Unreadable
 from services.infra_engine.preflight.findings import Finding
-from services.infra_engine.stacks.aws.versions import KUBERNETES
 
 _FIELD = "cluster.existing_cluster_name"
 
 
 def check(asked: Asked, facts: Facts) -> Iterator[Finding]:
-    """KUBERNETES_VERSION_UNSUPPORTED, and CLUSTER_ findings of an existing one."""
+    """CLUSTER_ findings, its Kubernetes version's support, its OIDC provider and its EBS driver."""
     wanted = asked.stack_input.cluster
-    if wanted.existing_name is None:
-        yield from _version("cluster.version", wanted.version or KUBERNETES, facts, wanted.support == "EXTENDED")
-        return
-    if isinstance(facts.cluster, Unreadable):
+    if wanted.existing_name is None or isinstance(facts.cluster, Unreadable):
         return
     if facts.cluster is None:
         yield Finding(
@@ -27,25 +24,10 @@ def check(asked: Asked, facts: Facts) -> Iterator[Finding]:
         )
         return
     found = facts.cluster
-    yield from _version(_FIELD, found.version, facts, True)
+    yield from unsupported(_FIELD, found.version, facts, extended=True)
     yield from _existing(asked, found)
+    yield from _occupied(found, facts)
     yield from _identity(asked, found, facts)
-
-
-def _version(field: str, version: str, facts: Facts, extended: bool) -> Iterator[Finding]:
-    if isinstance(facts.kubernetes, Unreadable):
-        return
-    support = facts.kubernetes.get(version, "UNSUPPORTED")
-    if support == "STANDARD_SUPPORT":
-        return
-    standard = sorted(name for name, kind in facts.kubernetes.items() if kind == "STANDARD_SUPPORT")
-    yield Finding(
-        "KUBERNETES_VERSION_UNSUPPORTED",
-        field,
-        f"Kubernetes {version} is {'in extended' if support == 'EXTENDED_SUPPORT' else 'out of'} support on EKS.",
-        f"Use one of {', '.join(standard)}.",
-        blocking=support != "EXTENDED_SUPPORT" or not extended,
-    )
 
 
 def _existing(asked: Asked, found: ExistingCluster) -> Iterator[Finding]:
@@ -95,6 +77,21 @@ def _existing(asked: Asked, found: ExistingCluster) -> Iterator[Finding]:
         )
 
 
+def _occupied(found: ExistingCluster, facts: Facts) -> Iterator[Finding]:
+    """An environment in a cluster opens its stores to it, whoever brought the OIDC provider."""
+    others = set[str]() if isinstance(facts.neighbours, Unreadable) else set(facts.neighbours)
+    if found.issuer is not None and not isinstance(facts.oidc_providers, Unreadable):
+        # Its delete would take the provider away from under this one's pods.
+        others.add(facts.oidc_providers.get(found.issuer.removeprefix("https://"), ""))
+    if uids := ", ".join(sorted(others - {""})):
+        yield Finding(
+            "CLUSTER_OCCUPIED",
+            _FIELD,
+            f"{found.name} has another environment already, with the uid {uids}.",
+            "Delete that environment first, or give another cluster: each takes one environment.",
+        )
+
+
 def _identity(asked: Asked, found: ExistingCluster, facts: Facts) -> Iterator[Finding]:
     if found.issuer is None:
         yield Finding(
@@ -107,14 +104,6 @@ def _identity(asked: Asked, found: ExistingCluster, facts: Facts) -> Iterator[Fi
     known, issuer = facts.oidc_providers, found.issuer.removeprefix("https://")
     if isinstance(known, Unreadable):
         return
-    if other := known.get(issuer):
-        # Its delete would take the provider away from under this one's pods.
-        yield Finding(
-            "CLUSTER_OCCUPIED",
-            _FIELD,
-            f"{found.name} has another environment already, with the uid {other}, which made its IAM OIDC provider.",
-            "Delete that environment first, or give another cluster: each takes one environment.",
-        )
     if not asked.stack_input.cluster.create_oidc_provider and issuer not in known:
         yield Finding(
             "OIDC_PROVIDER_NOT_FOUND",

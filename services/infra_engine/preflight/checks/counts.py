@@ -39,8 +39,8 @@ def _added(asked: Asked) -> dict[str, int]:
         "node groups": len(asked.groups),
         "databases": 1,
         "cache nodes": asked.cache_nodes,
-        # The state's is the region's, and may be there.
-        "buckets": 1,
+        # Its own and the state's, which may be there: it is not counted among the others'.
+        "buckets": 1 + int(asked.stack_input.state.in_s3),
         # The stores' two, the cluster's own and the VPC's default one.
         "security groups": 2 + own_cluster + int(asked.makes_network),
     }

@@ -46,6 +46,8 @@ _WORDS = {
     "cache_type": "the cache's node type",
     "kubernetes": "Kubernetes versions",
     "cluster": "the existing cluster",
+    "control_plane": "the cluster's version",
+    "neighbours": "other environments in the cluster",
     "denied": "the role's permissions",
     "key": "the KMS key",
     "boundary": "the permissions boundary",

@@ -54,6 +54,14 @@ def _workspace_bucket_prefix(prefix: str, uid: str) -> str:
     return f"{prefix[: WORKSPACE_BUCKET_PREFIX_LIMIT - len(unique) - 1].rstrip('-')}-{unique}"
 
 
+def state_bucket(stack_input: StackInput) -> str | None:
+    """The bucket of the state, which is no resource of the stack; None where it is kept out of S3."""
+    state, account = stack_input.state, stack_input.account
+    if not state.in_s3:
+        return None
+    return state.bucket or f"beta9-tf-state-{account.account_id}-{account.region}"
+
+
 def group_name(base: str, group: ResolvedGroup) -> str:
     """At most 60 of EKS's 63 characters.
 

@@ -1,5 +1,7 @@
 """Versions of what AWS runs for us, where the document does not say."""
 
+import re
+
 from services.infra_engine.stacks.stack_input import Redis
 
 # The newest minor that the sandbox's own control plane and the pinned charts are tested with. Standard support ends
@@ -8,6 +10,21 @@ KUBERNETES = "1.35"
 
 # Redis OSS ends at 7.1 on ElastiCache; Valkey goes on and speaks the same protocol.
 _CACHES = {"valkey": "8.0", "redis": "7.1"}
+
+
+_MINOR = re.compile(r"1\.([0-9]{1,3})")
+
+
+def minor(kubernetes: str) -> int | None:
+    """The number by which Kubernetes versions follow each other: 35 of 1.35; None of what is no version."""
+    found = _MINOR.fullmatch(kubernetes)
+    return None if found is None else int(found[1])
+
+
+def newer(one: str, other: str) -> bool:
+    """Whether a Kubernetes version is newer than another one."""
+    ahead, behind = minor(one), minor(other)
+    return ahead is not None and behind is not None and ahead > behind
 
 
 def postgres_family(version: str) -> str:

@@ -32,6 +32,7 @@ from services.infra_engine.stacks.stack_input import (
     Postgres,
     Redis,
     StackInput,
+    State,
 )
 
 ROLE = "arn:aws:iam::123456789012:role/Beta9Provisioner"
@@ -209,7 +210,7 @@ def test_addresses_vpcs_and_nat_gateways() -> None:
     assert check(facts=own) == []
 
 
-COUNTS = {"clusters": 99, "databases": 39, "cache nodes": 298, "buckets": 9999, "security groups": 2496}
+COUNTS = {"clusters": 99, "databases": 39, "cache nodes": 298, "buckets": 9998, "security groups": 2496}
 COUNTED_QUOTAS = {"L-1194D53C": 100, "L-6D54EA21": 30, "L-7B6409FD": 40, "L-DFE45DF3": 300, "L-DC2B2D3D": 10000}
 COUNTED = replace(
     FINE,
@@ -239,6 +240,11 @@ def test_one_more_than_the_quota_is_told_with_what_to_ask_for(
     found = one(facts=replace(COUNTED, counted=counted))
     assert (found.reason, found.field, found.number, found.blocking) == (reason, field, number, True)
     assert code in found.remedy and f"at least {number}" in found.remedy and "us-east-1" in found.remedy
+
+
+def test_a_state_that_is_not_in_s3_takes_no_bucket() -> None:
+    counted = tuple(Counted(name, count + (name == "buckets")) for name, count in COUNTS.items())
+    assert check(replace(SMALL, state=State(in_s3=False)), replace(COUNTED, counted=counted)) == []
 
 
 def test_a_cache_counts_each_of_its_nodes() -> None:
@@ -375,6 +381,52 @@ def test_a_cluster_takes_one_environment() -> None:
     found = one(wished, taken)
     assert (found.reason, found.field, found.blocking) == ("CLUSTER_OCCUPIED", "cluster.existing_cluster_name", True)
     assert "other" in found.message
+
+
+def test_a_cluster_with_a_brought_provider_is_occupied_by_who_opens_its_stores_to_it() -> None:
+    wished = replace(SMALL, cluster=Cluster(existing_name="theirs", create_oidc_provider=False))
+    facts = replace(OWN_FACTS, cluster=CLUSTER, oidc_providers={"oidc.example/1": ""}, neighbours=("one", "two"))
+    found = one(wished, facts)
+    assert (found.reason, found.field, found.blocking) == ("CLUSTER_OCCUPIED", "cluster.existing_cluster_name", True)
+    assert "one, two" in found.message
+    blind = Unreadable("iam:ListOpenIDConnectProviders", "AccessDenied")
+    assert "CLUSTER_OCCUPIED" in [one.reason for one in check(wished, replace(facts, oidc_providers=blind))]
+
+
+def test_an_environment_that_was_there_first_is_not_held_up_by_another_one() -> None:
+    built = asked(replace(SMALL, cluster=Cluster(existing_name="theirs")), {})
+    facts = replace(OWN_FACTS, cluster=CLUSTER, neighbours=("later",))
+    found = with_settled(findings(built, facts), settled_fields(built, built))
+    assert told(found) == [("CLUSTER_OCCUPIED", "cluster.existing_cluster_name", False)]
+
+
+@pytest.mark.parametrize(
+    ("version", "has", "expected"),
+    [
+        (None, None, []),
+        (None, "1.35", []),
+        (None, "1.36", []),  # what AWS has is what is built on
+        ("1.35", "1.35", []),
+        ("1.36", "1.35", []),
+        ("1.35", "1.36", ["KUBERNETES_VERSION_LOWER"]),
+        ("1.9", "1.35", ["KUBERNETES_VERSION_LOWER"]),  # and not by the alphabet
+        ("1.36", "1.34", ["KUBERNETES_VERSION_TOO_FAR"]),
+    ],
+)
+def test_a_control_plane_goes_up_one_minor_at_a_time(version: str | None, has: str | None, expected: list[str]) -> None:
+    found = check(replace(SMALL, cluster=Cluster(version=version)), replace(FINE, control_plane=has))
+    assert told(found) == [(reason, "cluster.version", True) for reason in expected]
+
+
+def test_a_version_that_was_built_and_that_aws_raised_stops_nothing() -> None:
+    """A document that says nothing arrives with the version that was built."""
+    built, facts = asked(replace(SMALL, cluster=Cluster(version="1.32")), {}), replace(FINE, control_plane="1.36")
+    found = with_settled(findings(built, facts), settled_fields(built, built))
+    assert told(found) == [("KUBERNETES_VERSION_LOWER", "cluster.version", False)]
+    assert "1.36" in found[0].message and "stays there" in found[0].remedy
+    lowered = asked(replace(SMALL, cluster=Cluster(version="1.33")), {})
+    again = with_settled(findings(lowered, facts), settled_fields(built, lowered))
+    assert told(again) == [("KUBERNETES_VERSION_LOWER", "cluster.version", True)]
 
 
 def test_a_version_out_of_support() -> None:
