@@ -38,7 +38,7 @@ from services.infra_engine.terraform.events import (
 )
 from services.infra_engine.terraform.work_folder import replace_file
 from tests.integration.infra_engine.conftest import ROOT, Cloud
-from tests.integration.infra_engine.inputs import CANARY, EXAMPLES, SMALL
+from tests.integration.infra_engine.inputs import CANARY, SMALL
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -300,19 +300,6 @@ async def test_an_interrupted_apply_says_that_it_was_cancelled_and_leaves_no_tor
     assert (caught.value.reason, caught.value.retryable) == ("CANCELLED", True)
     assert in_group(command.pid) == []
     assert parse_state(env.folder.state.read_bytes()) is not None
-
-
-async def test_every_example_is_valid(terraform: LocalTerraform, synthesizer: ChildSynthesizer, tmp_path: Path) -> None:
-    """One provider for all of them: `init` copies or links it, `validate` asks it for its schema."""
-    folder = WorkFolder(tmp_path / "work")
-    for name, stack_input in EXAMPLES.items():
-        stack = await synthesizer.synthesize(stack_input)
-        folder.prepare(stack.main_tf_json, stack.variables)
-        if not (folder.path / ".terraform").exists():
-            await terraform.init(folder)
-        finished = await run(["terraform", "validate", "-json"], env=os.environ, cwd=folder.path, time_limit=120)
-        answer = json.loads(finished.stdout)
-        assert (answer["valid"], answer["diagnostics"]) == (True, []), name
 
 
 async def test_terraform_takes_hostile_variables_literally(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ main.tf.json is made of the shape alone, so that what is not in the shape cannot
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import example, given, settings
@@ -78,6 +79,15 @@ FIELDS: dict[str, Put] = {
     "system label": lambda text: replace(
         PRODUCTION, cluster=replace(PRODUCTION.cluster, system_nodes=NodeGroup(SYSTEM, labels={"a": text}))
     ),
+    "system instance type": lambda text: replace(
+        PRODUCTION, cluster=replace(PRODUCTION.cluster, system_nodes=NodeGroup(SYSTEM, instance_types=(text,)))
+    ),
+    "system reservation": lambda text: replace(
+        PRODUCTION, cluster=replace(PRODUCTION.cluster, system_nodes=NodeGroup(SYSTEM, capacity_reservation_id=text))
+    ),
+    "system label key": lambda text: replace(
+        PRODUCTION, cluster=replace(PRODUCTION.cluster, system_nodes=NodeGroup(SYSTEM, labels={text: "a"}))
+    ),
     "system taint": lambda text: replace(
         PRODUCTION,
         cluster=replace(PRODUCTION.cluster, system_nodes=NodeGroup(SYSTEM, taints=(Taint(text, text, "NO_SCHEDULE"),))),
@@ -96,13 +106,24 @@ FIELDS: dict[str, Put] = {
     "instance_class": lambda text: replace(PRODUCTION, postgres=replace(PRODUCTION.postgres, instance_class=text)),
     "postgres version": lambda text: replace(PRODUCTION, postgres=replace(PRODUCTION.postgres, version=text)),
     "backup_window": lambda text: replace(PRODUCTION, postgres=replace(PRODUCTION.postgres, backup_window=text)),
+    "maintenance_window": lambda text: replace(
+        PRODUCTION, postgres=replace(PRODUCTION.postgres, maintenance_window=text)
+    ),
     "node_type": lambda text: replace(PRODUCTION, redis=replace(PRODUCTION.redis, node_type=text)),
     "cache version": lambda text: replace(PRODUCTION, redis=replace(PRODUCTION.redis, version=text)),
     "snapshot_window": lambda text: replace(PRODUCTION, redis=replace(PRODUCTION.redis, snapshot_window=text)),
+    "cache maintenance_window": lambda text: replace(
+        PRODUCTION, redis=replace(PRODUCTION.redis, maintenance_window=text)
+    ),
     "bucket_prefix": lambda text: replace(PRODUCTION, object_store=ObjectStore(bucket_prefix=text)),
 }
 # What these say goes into names as a hash, or as what is legal of it.
 HASHED = {"uid", "bucket_prefix"}
+# What is no document's to say, or is not in the stack.
+NOT_WRITTEN = {
+    ".reservation_zone_ids", ".reservation_zone_ids key", ".stack", ".state.bucket", ".cluster.system_nodes.gpu_type",
+    ".cluster.system_nodes.name",
+}  # fmt: skip
 # These must be of their form, because Terraform puts them into the text of policies, or we into names.
 REFUSED = {
     "account_id", "region", "kms_key_arn", "cidr", "existing_name", "group name", "gpu_type", "postgres version",
@@ -131,6 +152,42 @@ def test_a_hostile_string_is_data_or_refused(field: str, text: str) -> None:
     # What Terraform reads from the file is what was written.
     if field not in HASHED:
         assert text in list(strings(json.loads(json.dumps(variables))))
+
+
+def texts(value: object, at: str = "") -> Iterator[tuple[str, str]]:
+    """Every string of a document, with the path of its field."""
+    if isinstance(value, str):
+        yield at, value
+    elif is_dataclass(value) and not isinstance(value, type):
+        for one in fields(value):
+            yield from texts(getattr(value, one.name), f"{at}.{one.name}")
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield f"{at} key", str(key)
+            yield from texts(inner, at)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from texts(inner, at)
+
+
+def text_fields(kind: Any, at: str = "") -> Iterator[str]:
+    """The paths of all that a document may say in words of its own; choices are none."""
+    if kind is str:
+        yield at
+    elif is_dataclass(kind):
+        for name, inner in get_type_hints(kind).items():
+            yield from text_fields(inner, f"{at}.{name}")
+    elif get_origin(kind) is Mapping:
+        yield from (f"{at} key", at)
+    elif get_origin(kind) is not Literal:
+        for inner in get_args(kind):
+            yield from text_fields(inner, at)
+
+
+def test_every_field_that_takes_text_is_put_to_the_test() -> None:
+    mark = "a-hostile-mark"
+    tried = {path for put in FIELDS.values() for path, text in texts(put(mark)) if text == mark}
+    assert set(text_fields(StackInput)) - tried == NOT_WRITTEN
 
 
 def test_every_field_that_must_be_of_a_form_has_one() -> None:
