@@ -18,6 +18,9 @@ from services.infra_engine.tables import RESOURCE_CHANGES, STAGE_TABLES
 
 _C = RESOURCE_CHANGES.c
 _ATTEMPTS = STAGE_TABLES.attempts
+_STEPS = STAGE_TABLES.steps.c
+# The steps in which Terraform changes something in AWS.
+_CHANGING_STEPS = ("apply", "destroy")
 
 
 class ChangeRepository:
@@ -97,9 +100,17 @@ class ChangeRepository:
             return await self.progress(connection, attempts)
 
     async def last_begun(self, uid: str) -> Attempt | None:
-        """The newest attempt of an environment that began to change something in AWS; it may be one that runs."""
-        begun = (_ATTEMPTS.c.uid == uid, _ATTEMPTS.c.data["apply_begun"].astext == _ATTEMPTS.c.id)
-        found = await AttemptRepository(self._database, STAGE_TABLES).find_all(*begun, limit=1)
+        """The newest attempt of an environment that began to change something in AWS; it may be one that runs.
+
+        Before attempts kept that, the step in which they do it told: one that was begun and never ended was broken.
+        """
+        begun = _ATTEMPTS.c.data["apply_begun"].astext == _ATTEMPTS.c.id
+        step = sa.select(_STEPS.step).where(
+            _STEPS.attempt_id == _ATTEMPTS.c.id, _STEPS.step.in_(_CHANGING_STEPS), _STEPS.ended_at.is_(None)
+        )
+        untold = sa.and_(~_ATTEMPTS.c.data.has_key("apply_begun"), step.exists())
+        repository = AttemptRepository(self._database, STAGE_TABLES)
+        found = await repository.find_all(_ATTEMPTS.c.uid == uid, sa.or_(begun, untold), limit=1)
         return found[0] if found else None
 
     async def page(self, attempt: str, *, after: int, limit: int) -> list[Change]:
