@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from libs.aws_access import AwsAccess
+from services.infra_engine.preflight.preflight import preflight
 from services.infra_engine.stacks.stack_input import StackInput
 from services.infra_engine.synthesis import ChildSynthesizer
 from services.infra_engine.terraform import LocalTerraform, OutputReader, WorkFolder, parse_state
@@ -64,6 +66,8 @@ async def there_and_back(run: Run, stack_input: StackInput) -> None:
     await run.plan()
     await run.apply()
     assert await run.plan() == EMPTY
+    if stack_input.cluster.existing_name is not None:
+        await takes_no_other(stack_input)
     state = parse_state(run.folder.state.read_bytes())
     assert state is not None
     # What is read while the state is in the making is what Terraform says at the end.
@@ -76,8 +80,19 @@ async def there_and_back(run: Run, stack_input: StackInput) -> None:
     assert state is not None and not state.addresses()
 
 
+async def takes_no_other(stack_input: StackInput) -> None:
+    """The cluster's OIDC provider is the customer's: it tells nothing of who is there."""
+    account = stack_input.account
+    access = AwsAccess(account.account_id, account.region, account.role_arn, account.external_id or "")
+    for document, is_told in ((stack_input, False), (replace(stack_input, uid="another"), True)):
+        reasons = [one.reason for one in await preflight(access, document, None) if one.blocking]
+        assert ("CLUSTER_OCCUPIED" in reasons) == is_told, reasons
+
+
 @pytest.fixture
-async def terraform(cloud: Cloud) -> AsyncIterator[LocalTerraform]:
+async def terraform(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalTerraform]:
+    for name, value in cloud.variables(PLATFORM).items():
+        monkeypatch.setenv(name, value)  # the pre-flight's
     yield LocalTerraform(environment={**os.environ, **cloud.variables(PLATFORM)})
 
 
