@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
 import nats.errors
 import nats.js.errors
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from libs.eventing.bus import Bus, Reconnected
 from libs.eventing.tables import EventTables
@@ -21,6 +23,7 @@ _BATCH = 100
 # A relay that died between claim and publish delays its rows by this, in seconds.
 _CLAIM = 10.0
 _KEEP_DAYS = 7
+_ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtext(current_user || '/outbox'))")
 
 
 class Relay:
@@ -33,6 +36,9 @@ class Relay:
         self._bus = bus
         self._source = source
         self._wake = asyncio.Event()
+        # Built once: to build them costs more than to run them, and idle processes ask again and again.
+        self._any = sa.select(sa.exists().where(self._outbox.c.published_at.is_(None)))
+        self._due = self._claiming()
 
     def wake(self) -> None:
         self._wake.set()
@@ -70,6 +76,9 @@ class Relay:
             _log.warning("relay: streams: %s", error)
 
     async def _publish_batch(self) -> bool:
+        async with self._database.reading() as connection:
+            if not await connection.scalar(self._any):
+                return False
         rows = await self._claim()
         by_environment: dict[str, list[Row[tuple[object, ...]]]] = {}
         for row in rows:
@@ -106,7 +115,7 @@ class Relay:
                 .values(claimed_until=None)
             )
 
-    async def _claim(self) -> list[Row[tuple[object, ...]]]:
+    def _claiming(self) -> ReturningUpdate[Any]:
         outbox, other = self._outbox, self._outbox.alias()
         # What another relay has claimed of an environment goes first: its later events wait, so that order holds.
         elsewhere = sa.exists().where(
@@ -125,15 +134,18 @@ class Relay:
             .limit(_BATCH)
             .with_for_update(skip_locked=True)
         )
+        return (
+            outbox.update()
+            .where(outbox.c.id.in_(due))
+            .values(claimed_until=sa.func.now() + sa.text(f"interval '{_CLAIM} seconds'"))
+            .returning(*outbox.c)
+        )
+
+    async def _claim(self) -> list[Row[tuple[object, ...]]]:
         async with self._database.transaction() as connection:
             # One claim at a time, for the milliseconds that it takes: two would not see each other's.
-            await connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(current_user || '/outbox'))"))
-            result = await connection.execute(
-                outbox.update()
-                .where(outbox.c.id.in_(due))
-                .values(claimed_until=sa.func.now() + sa.text(f"interval '{_CLAIM} seconds'"))
-                .returning(*outbox.c)
-            )
+            await connection.execute(_ONE_AT_A_TIME)
+            result = await connection.execute(self._due)
             # By sequence and not by time: created_at is when a transaction began, and a slow one ends after others.
             return sorted(result.all(), key=lambda row: (row.environment_uid, row.sequence))
 

@@ -6,6 +6,7 @@ a turn the oldest comes first. No account has more runs at once than its limit, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,18 +46,24 @@ class FairQueue:
         self._repository = repository
         self._attempts = repository.tables.attempts
         self._limits = limits
+        # Built once: to build it costs more than to run it, and idle workers ask again and again.
+        self._order = self._ordered()
 
     async def due(self, *, limit: int) -> list[Attempt]:
         """Those whose turn it is, in order; none of an account that has all its runs."""
-        order = self._order()
-        query = sa.select(self._attempts).join(order, order.c.id == self._attempts.c.id)
-        query = query.order_by(order.c.turn, order.c.created_at, order.c.id).limit(limit)
-        if self._limits.account_runs:
-            query = query.where(sa.or_(order.c.account == "", order.c.turn <= self._limits.account_runs))
-        async with self._repository.database.transaction() as connection:
+        async with self._repository.database.reading() as connection:
             if self._limits.runs and await self._running(connection) >= self._limits.runs:
                 return []
-            return await self._repository.read(connection, query)
+            return await self._repository.read(connection, self._due, most=limit)
+
+    @cached_property
+    def _due(self) -> sa.Select[Any]:
+        order = self._order
+        query = sa.select(self._attempts).join(order, order.c.id == self._attempts.c.id)
+        query = query.order_by(order.c.turn, order.c.created_at, order.c.id).limit(sa.bindparam("most"))
+        if self._limits.account_runs:
+            query = query.where(sa.or_(order.c.account == "", order.c.turn <= self._limits.account_runs))
+        return query
 
     async def claim(self, attempt: Attempt, *, fence: int, holder: str) -> Attempt | None:
         """Takes it under a newer fence; None when another has it, it has ended, or a limit is reached by now."""
@@ -93,7 +100,7 @@ class FairQueue:
         """Where an attempt stands now."""
         if attempt.state.ended:
             return Standing(0, "")
-        order = self._order()
+        order = self._order
         async with self._repository.database.transaction() as connection:
             mine = (await connection.execute(sa.select(order).where(order.c.id == attempt.id))).first()
             if mine is None:  # a worker has it
@@ -120,7 +127,7 @@ class FairQueue:
             return attempt.waiting_for
         return f"a free worker, behind {before} before it" if before else "a free worker"
 
-    def _order(self) -> sa.Subquery:
+    def _ordered(self) -> sa.Subquery:
         """(id, account, created_at, turn) of what is open and has no living worker."""
         table = self._attempts
         # Not self-correlated: the counts are those of the moment.

@@ -79,9 +79,9 @@ class AttemptRepository:
         async with self.database.transaction() as connection:
             return await self.read(connection, query)
 
-    async def read(self, connection: AsyncConnection, query: sa.Select[Any]) -> list[Attempt]:
+    async def read(self, connection: AsyncConnection, query: sa.Select[Any], **parameters: object) -> list[Attempt]:
         """The attempts that a query of `tables.attempts` gives, in its order, in the caller's transaction."""
-        rows = (await connection.execute(query)).all()
+        rows = (await connection.execute(query, parameters)).all()
         done = await self._steps_of(connection, [row.id for row in rows]) if rows else {}
         return [self._attempt(row, done.get(row.id, ())) for row in rows]
 

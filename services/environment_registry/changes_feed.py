@@ -88,7 +88,7 @@ class ChangeFeed:
 
     async def _read(self) -> bool:
         position = await self._begin()
-        async with self._database.engine.connect() as connection:
+        async with self._database.reading() as connection:
             found = await changes.read_changes(connection, position, _BATCH)
         for change in found:
             self._position = change.position
@@ -104,7 +104,7 @@ class ChangeFeed:
         late the feed comes round to it.
         """
         if self._position is None:
-            async with self._database.engine.connect() as connection:
+            async with self._database.reading() as connection:
                 present = await changes.present_position(connection)
             # Another may have set it meanwhile; that one is as good, and may be in use.
             self._position = self._position or present
@@ -152,16 +152,16 @@ class ChangeFeed:
     async def _backlog(self, workspace: str, environment_id: str, marker: str) -> AsyncIterator[Change]:
         position = read_marker(marker) if marker else None
         if position is None:
-            async with self._database.engine.connect() as connection:
+            async with self._database.reading() as connection:
                 state = await changes.present_state(connection, workspace, environment_id)
             for change in state:
                 yield change
             return
-        async with self._database.engine.connect() as connection:
+        async with self._database.reading() as connection:
             if position < await changes.pruned_position(connection):
                 raise refusals.resume_marker_pruned()
         while True:
-            async with self._database.engine.connect() as connection:
+            async with self._database.reading() as connection:
                 batch = await changes.read_changes(connection, position, _BATCH)
             for change in batch:
                 position = change.position

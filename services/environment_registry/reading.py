@@ -27,13 +27,12 @@ class Reader:
     """Answers questions; changes nothing."""
 
     def __init__(self, database: Database, feed: ChangeFeed) -> None:
-        # Single statements: without a transaction around each, a read is one round trip.
-        self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._database = database
         self._feed = feed
 
     async def environment(self, name: EnvironmentName) -> environment_pb2.Environment:
         """Answer the newest environment of a name, DELETED or not. Raises ENVIRONMENT_NOT_FOUND."""
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             rendered = await environments.rendered_environment(connection, name.workspace, name.environment)
         if rendered is None:
             raise refusals.environment_not_found(str(name))
@@ -53,7 +52,7 @@ class Reader:
                 after = (identifier, number)
             case _:
                 raise refusals.page_token_invalid()
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             rows = await environments.rendered_page(
                 connection, workspace, after=after, limit=size + 1, deleted=deleted
             )  # fmt: skip
@@ -66,7 +65,7 @@ class Reader:
         return (await self._operation(name))[0]
 
     async def _operation(self, name: OperationName) -> tuple[operations_pb2.Operation, str]:
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             found = await operations.rendered_operation(connection, name.workspace, name.operation)
         if found is None:
             raise refusals.operation_not_found(str(name))
@@ -104,7 +103,7 @@ class Reader:
                 before = number
             case _:
                 raise refusals.page_token_invalid()
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             rows = await operations.rendered_operations(
                 connection, workspace, before=before, limit=size + 1, done=done
             )  # fmt: skip
