@@ -70,3 +70,13 @@ def new_stack() -> Any:
     """An empty stack of its own application."""
     app = cdktf.App(stack_traces=False, skip_validation=True, outdir=_OUTDIR)
     return cdktf.TerraformStack(app, "stack")
+
+
+def to_json(stack: Any) -> str:
+    """The stack for Terraform, in one line and without cdktf's comments.
+
+    Text is what tests are given; to_terraform's tree would be taken apart and put together at each step of the way.
+    """
+    text: str = cdktf.Testing.synth(stack)
+    # A newline inside a string is written \\n, so that these are between values alone.
+    return text.replace("\n", "")

@@ -3,10 +3,7 @@
 import asyncio
 import hashlib
 import json
-import os
-import shutil
 import sys
-import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from services.infra_engine.synthesis.allowed import NotAllowed, check
 from services.infra_engine.synthesis.node import find_node
 from services.infra_engine.synthesis.normalize import normalize, to_bytes
 from services.infra_engine.synthesis.port import SynthesisFailed, Synthesized, SynthesizerUnavailable
+from services.infra_engine.synthesis.scratch import scratch_folder
 
 _ROOT = Path(__file__).resolve().parents[3]
 _ATTEMPTS = 2
@@ -114,24 +112,22 @@ class ChildSynthesizer:
     async def _start(self) -> Child:
         environment = allowed_environment(("JSII_NODE", "XDG_CACHE_HOME"))
         self._node = self._node or await find_node(environment)
-        resources = AsyncExitStack()
-        # jsii unpacks itself into a temporary folder and forgets it when it is killed.
-        scratch = tempfile.mkdtemp(prefix=f"synthesis-{os.getpid()}-")
-        resources.callback(shutil.rmtree, scratch, ignore_errors=True)
-        environment |= {
-            "JSII_NODE": self._node,
-            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
-            "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
-            "TMPDIR": scratch,
-        }
-        # -O leaves out the bindings' argument checks, which take as long as the synthesis; tests run with them.
-        argv = [sys.executable, "-O", "-m", "services.infra_engine.synthesis.child"]
-        try:
-            child = await resources.enter_async_context(spawn(argv, env=environment, cwd=_ROOT, stdin=True))
-        except CannotStart as error:
-            await resources.aclose()
-            raise SynthesizerUnavailable(str(error)) from error
-        self._child, self._resources, self._answered = child, resources, 0
+        async with AsyncExitStack() as resources:
+            # jsii unpacks itself into a temporary folder and forgets it when it is killed.
+            scratch = resources.enter_context(scratch_folder())
+            environment |= {
+                "JSII_NODE": self._node,
+                "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+                "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+                "TMPDIR": str(scratch),
+            }
+            # -O leaves out the bindings' argument checks, which take as long as the synthesis; tests run with them.
+            argv = [sys.executable, "-O", "-m", "services.infra_engine.synthesis.child"]
+            try:
+                child = await resources.enter_async_context(spawn(argv, env=environment, cwd=_ROOT, stdin=True))
+            except CannotStart as error:
+                raise SynthesizerUnavailable(str(error)) from error
+            self._child, self._resources, self._answered = child, resources.pop_all(), 0
         return child
 
     async def _end_child(self) -> None:

@@ -95,6 +95,8 @@ STACKS = {
     "broken": "tests.integration.infra_engine.stacks.broken:BROKEN",
     "forbidden": "tests.integration.infra_engine.stacks.broken:FORBIDDEN",
     "mortal": "tests.integration.infra_engine.stacks.broken:MORTAL",
+    "wire": "tests.integration.infra_engine.stacks.inside:WIRE",
+    "traces": "tests.integration.infra_engine.stacks.inside:TRACES",
 }
 
 

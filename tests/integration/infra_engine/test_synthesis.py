@@ -119,6 +119,44 @@ async def test_a_killed_child_is_started_again(synthesizer: ChildSynthesizer) ->
     assert await synthesizer.synthesize(SMALL) == before
 
 
+async def test_a_child_whose_node_was_killed_is_started_again(synthesizer: ChildSynthesizer) -> None:
+    before = await synthesizer.synthesize(SMALL)
+    child = synthesizer._child
+    assert child is not None
+    (node,) = children_of(child.pid)
+    os.kill(node, signal.SIGKILL)
+    assert await synthesizer.synthesize(SMALL) == before
+    assert gone(child.pid, node)
+
+
+async def test_what_is_changed_of_jsii_and_cdktf_is_still_there(synthesizer: ChildSynthesizer) -> None:
+    """Each of these is checked from inside the child, where the libraries are loaded."""
+    for stack in ("wire", "traces"):
+        assert (await synthesizer.synthesize(replace(SMALL, stack=stack))).main_tf_json
+
+
+async def test_node_loads_no_more_of_the_bindings_than_it_uses() -> None:
+    """All of them are 550 MB and more. The very first start on a machine takes that too, to write jsii's index."""
+    async with asyncio.timeout(120):
+        while await resident_mb_of_node() > 350:
+            pass
+
+
+async def resident_mb_of_node() -> float:
+    own = ChildSynthesizer()
+    try:
+        await own.synthesize(SMALL)
+        assert own._child is not None
+        (node,) = children_of(own._child.pid)
+        return resident_mb(node)
+    finally:
+        await own.aclose()
+
+
+def resident_mb(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 async def test_a_child_that_has_answered_often_is_replaced(
     synthesizer: ChildSynthesizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
