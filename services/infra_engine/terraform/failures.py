@@ -144,7 +144,9 @@ _RULES = (
         "AWS_NOT_YET_CONSISTENT",
         rf"(?s)^(?:{_MAKING}).*(?:api error (?:{_NOT_SEEN})|Invalid principal in policy|Invalid IAM Instance Profile)"
         r"|^(?:waiting for .* creat(?:e|ion)|reading ).*couldn't find resource"
-        r"|[Rr]oot (?:object|resource) was present, but now absent",
+        r"|[Rr]oot (?:object|resource) was present, but now absent"
+        # What was found a moment ago: it has gone since, or is not told of everywhere.
+        r"|^Cannot import non-existent remote object",
         Kind.UNAVAILABLE,
         Actor.NOBODY,
         True,

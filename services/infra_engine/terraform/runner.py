@@ -11,6 +11,8 @@ from typing import Any, Protocol
 from libs.failures import Actor, Failure, Kind
 from libs.processes import CannotStart, ExecutableNotFound, allowed_environment, run, spawn
 from services.infra_engine.terraform.command import Command
+from services.infra_engine.terraform.events import Diagnostic
+from services.infra_engine.terraform.failures import classify
 from services.infra_engine.terraform.provider_mirror import cli_config, find_mirror, user_cli_config
 from services.infra_engine.terraform.work_folder import WorkFolder, replace_file
 
@@ -132,7 +134,15 @@ class LocalTerraform:
     async def import_resource(
         self, folder: WorkFolder, secrets: Mapping[str, str], address: str, identifier: str
     ) -> None:
-        await self._run(folder, ["import", "-no-color", "-input=false", address, identifier], secrets)
+        try:
+            await self._run(folder, ["import", "-no-color", "-input=false", address, identifier], secrets)
+        except Failure as failure:
+            # It asks AWS, whose errors mean here what they mean in a plan.
+            _, error, said = failure.private.partition("Error: ")
+            if not error:
+                raise
+            summary, _, detail = said.partition("\n")
+            raise classify(Diagnostic("error", summary.strip(), detail, address), private=failure.private) from failure
 
     async def taint(self, folder: WorkFolder, address: str) -> None:
         await self._run(folder, ["taint", "-no-color", address])
