@@ -60,6 +60,10 @@ class Account:
         """Whether tags are this environment's, or tell of none: what has our name may not have got its tags yet."""
         return given.get(ENVIRONMENT_TAG, self.uid) == self.uid
 
+    def is_marked_ours(self, given: Mapping[str, str]) -> bool:
+        """Whether tags name this environment: for what has a name that others give as well, and its tags at once."""
+        return given.get(ENVIRONMENT_TAG) == self.uid
+
 
 def fits(actual: dict[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Whether a resource has the tags that its arguments ask for; which are all that tells some from each other."""

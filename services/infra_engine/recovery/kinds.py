@@ -16,7 +16,7 @@ class Health(Enum):
     PENDING = "PENDING"
     """It is being made, changed or deleted: wait."""
     FAILED = "FAILED"
-    """It will never be healthy: it is to be replaced."""
+    """Its making failed: it will never be healthy and holds nothing, so that it is to be replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,14 @@ class Findable:
     """A type whose resources are looked for. `needs` are the arguments without which none can be there, or be told.
 
     `defaults` are attributes that an import leaves open though the provider has a default for them: the difference
-    would be sent to AWS, which refuses it. `unnamed` is what AWS makes a second time when it is asked twice.
+    would be sent to AWS, which refuses it. `failed` are attributes without which AWS does not delete one that failed
+    while it was made. `unnamed` is what AWS makes a second time when it is asked twice.
     """
 
     needs: tuple[str, ...]
     find: "Callable[[Account, Wanted], Found | None]"
     defaults: Mapping[str, object] = field(default_factory=dict)
+    failed: Mapping[str, object] = field(default_factory=dict)
     unnamed: bool = False
 
 

@@ -128,7 +128,8 @@ class Search:
                 one = findable.find(self._account, Wanted(wanted.address, wanted.arguments, claimed))
             except Exception as error:
                 raise aws_failure(error, self._account.access, f"look for {wanted.address}", wanted.address) from error
-            if one is not None:
+            # By its name it would be found though another address has it: deleted there, it would be gone here.
+            if one is not None and one.id not in claimed:
                 new[wanted.address] = one
                 taken.add(one.id)
         return new

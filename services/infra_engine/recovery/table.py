@@ -9,7 +9,8 @@ _PART_OF_BUCKET = MadeAgain("It is a setting of its bucket: written again it say
 
 KINDS: Mapping[str, Kind] = {
     "aws_cloudwatch_log_group": Findable(("name",), stores.log_group),
-    "aws_db_instance": Findable(("identifier",), data.database),
+    # There is nothing in it of which AWS could make a snapshot.
+    "aws_db_instance": Findable(("identifier",), data.database, failed={"skip_final_snapshot": True}),
     "aws_db_parameter_group": Findable(("name",), data.database_parameters),
     "aws_db_subnet_group": Findable(("name",), data.database_subnets),
     "aws_default_security_group": MadeAgain("AWS makes it with the VPC: Terraform's create takes what is there."),
@@ -64,6 +65,12 @@ def defaults_of(address: str) -> Mapping[str, object]:
     """What is to be filled in after the import of a resource."""
     kind = KINDS.get(address.partition(".")[0])
     return kind.defaults if isinstance(kind, Findable) else {}
+
+
+def failed_attributes_of(address: str) -> Mapping[str, object]:
+    """What a resource that failed while it was made is to have in the state, so that it can be deleted."""
+    kind = KINDS.get(address.partition(".")[0])
+    return kind.failed if isinstance(kind, Findable) else {}
 
 
 def is_unnamed(address: str) -> bool:

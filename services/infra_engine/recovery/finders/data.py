@@ -6,12 +6,17 @@ from services.infra_engine.preflight.aws.clients import tags
 from services.infra_engine.recovery.account import Account
 from services.infra_engine.recovery.kinds import Found, Health, Wanted
 
-_FAILED = {"failed", "create-failed", "incompatible-network", "incompatible-parameters", "incompatible-restore",
-           "insufficient-capacity", "storage-full", "inaccessible-encryption-credentials"}  # fmt: skip
-_SETTLED = {"available", "stopped"}
+_NOT_MADE = {"create-failed", "failed", "incompatible-create", "incompatible-network", "insufficient-capacity"}
+# Of a database: it holds data and is in trouble, which is for a person and no reason to replace it, or it serves.
+_SETTLED = {
+    "available", "stopped", "storage-full", "storage-optimization", "storage-initialization", "upgrade-failed",
+    "incompatible-credentials", "incompatible-option-group", "incompatible-parameters", "incompatible-restore",
+    "inaccessible-encryption-credentials", "inaccessible-encryption-credentials-recoverable", "restore-error",
+}  # fmt: skip
 
 
 def database(account: Account, wanted: Wanted) -> Found | None:
+    """One that was backed up was whole once: whatever became of it, it is kept."""
     name = wanted.text("identifier")
     one = _first(
         account, "rds", "describe_db_instances", "DBInstances", "DBInstanceNotFound", DBInstanceIdentifier=name
@@ -19,7 +24,10 @@ def database(account: Account, wanted: Wanted) -> Found | None:
     if one is None or not account.is_ours(tags(one, "TagList")):
         return None
     # Terraform knows it by the id that AWS gave it, and imports it by its name.
-    return Found(str(one["DbiResourceId"]), name, health=_health(one["DBInstanceStatus"]))
+    health = _health(one["DBInstanceStatus"])
+    if health is Health.FAILED and one.get("LatestRestorableTime"):
+        health = Health.HEALTHY
+    return Found(str(one["DbiResourceId"]), name, health=health)
 
 
 def database_parameters(account: Account, wanted: Wanted) -> Found | None:
@@ -82,6 +90,6 @@ def _is_our_cache(account: Account, one: dict[str, Any]) -> bool:
 
 
 def _health(status: str) -> Health:
-    if status in _FAILED:
+    if status in _NOT_MADE:
         return Health.FAILED
     return Health.HEALTHY if status in _SETTLED else Health.PENDING

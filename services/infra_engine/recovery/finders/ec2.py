@@ -7,7 +7,7 @@ from typing import Any
 from services.infra_engine.recovery.account import Account, fits, unclaimed
 from services.infra_engine.recovery.kinds import Found, Health, Wanted
 
-_GONE = ("deleted", "deleting", "failed")
+_GONE = ("deleted", "failed")
 
 
 def vpc(account: Account, wanted: Wanted) -> Found | None:
@@ -101,15 +101,16 @@ def route_table_association(account: Account, wanted: Wanted) -> Found | None:
 
 
 def endpoint(account: Account, wanted: Wanted) -> Found | None:
+    """One that failed stays until it is deleted, and keeps its subnets from that."""
     place = (wanted.text("vpc_id"), wanted.text("service_name"))
 
     def ours(one: dict[str, Any]) -> bool:
-        state = str(one.get("State", "available")).lower()
-        return (one["VpcId"], one["ServiceName"]) == place and state not in _GONE
+        return (one["VpcId"], one["ServiceName"]) == place and _lower(one) != "deleted"
 
     items = account.tagged("describe_vpc_endpoints", "VpcEndpoints")
-    for one in unclaimed(items, "VpcEndpointId", wanted.claimed, ours):
-        return Found(str(one["VpcEndpointId"]), health=_state(one.get("State")))
+    for one in unclaimed(items, "VpcEndpointId", wanted.claimed, ours, in_use=lambda one: _lower(one) == "available"):
+        health = Health.FAILED if _lower(one) in ("failed", "rejected", "expired") else _state(one.get("State"))
+        return Found(str(one["VpcEndpointId"]), health=health)
     return None
 
 
@@ -181,4 +182,8 @@ def _table(account: Account, wanted: Wanted) -> dict[str, Any]:
 
 
 def _state(given: str | None) -> Health:
-    return Health.PENDING if str(given).lower() == "pending" else Health.HEALTHY
+    return Health.PENDING if str(given).lower() in ("pending", "deleting") else Health.HEALTHY
+
+
+def _lower(one: dict[str, Any]) -> str:
+    return str(one.get("State", "available")).lower()

@@ -35,12 +35,12 @@ def user_policy(account: Account, wanted: Wanted) -> Found | None:
 
 
 def openid_connect_provider(account: Account, wanted: Wanted) -> Found | None:
-    """IAM names it by the issuer, of which a cluster of ours has one of its own."""
+    """IAM names it by the issuer. That of a customer's own cluster may be theirs, whoever made it."""
     access = account.access
     issuer = wanted.text("url").removeprefix("https://")
     arn = f"arn:{access.partition}:iam::{access.account_id}:oidc-provider/{issuer}"
     found = account.ask("iam", "get_open_id_connect_provider", _ABSENT, OpenIDConnectProviderArn=arn)
-    if found is None or not account.is_ours(tags(found)):
+    if found is None or not account.is_marked_ours(tags(found)):
         return None
     return Found(arn, attributes={"arn": arn})
 

@@ -84,6 +84,14 @@ def test_what_the_state_holds_is_neither_looked_for_nor_given_to_another(monkeyp
     assert len(there.asked) == 1
 
 
+def test_what_another_address_has_is_not_found_by_its_name_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    There(monkeypatch)
+    by_name = Findable((), lambda account, wanted: Found("vpc-1"))
+    monkeypatch.setattr(search, "KINDS", {**search.KINDS, "aws_vpc": by_name})
+    _, found = run([instance("aws_vpc", "of_another_document", "vpc-1")])
+    assert found == {}
+
+
 def test_what_waits_to_be_deleted_is_not_the_addresss_own(monkeypatch: pytest.MonkeyPatch) -> None:
     There(monkeypatch, aws_vpc=["vpc-old", "vpc-new"])
     _, found = run([instance("aws_vpc", "vpc", "vpc-old", deposed="1234")])
