@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from libs.aws_access import AwsAccess
+from libs.stages.context import Stopped
 from services.infra_engine.recovery import Recovery
 from services.infra_engine.synthesis import Synthesized
 from services.infra_engine.terraform import LocalTerraform, StateSnapshot, WorkFolder, empty_state, parse_state
@@ -18,20 +19,22 @@ NOTHING: frozenset[str] = frozenset()
 
 
 class Context:
-    """An attempt's context that is never asked to stop."""
+    """An attempt's context."""
 
     def __init__(self, uid: str) -> None:
         self.attempt = SimpleNamespace(uid=uid, id=f"{uid}-2")
         self.said: list[str] = []
+        self.stop = asyncio.Event()
 
     def log(self, text: str) -> None:
         self.said.append(text)
 
     async def stopping(self) -> None:
-        await asyncio.Event().wait()
+        await self.stop.wait()
 
     def checkpoint(self) -> None:
-        """Never stops."""
+        if self.stop.is_set():
+            raise Stopped
 
 
 @dataclass
@@ -87,7 +90,7 @@ class BrokenRun:
 
     async def apply(self, *, destroy: bool = False) -> None:
         await self.plan(destroy=destroy)
-        await self.change(_nothing)
+        await self.change(nothing)
 
     def read(self) -> StateSnapshot:
         self.state = parse_state(self.folder.state.read_bytes())
@@ -118,7 +121,8 @@ class BrokenRun:
         return Recovery(access, synthesized, path_style=True)
 
 
-async def _nothing(line: Line) -> bool:
+async def nothing(line: Line) -> bool:
+    """Of no line is anything made."""
     return False
 
 
