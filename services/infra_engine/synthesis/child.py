@@ -1,7 +1,7 @@
 """The synthesis child: `python -O -m services.infra_engine.synthesis.child`.
 
 Reads one request a line (`{"build": "module:function", "shape": {...}}`) and answers it with one line
-(`{"config": ...}` or `{"error": ...}`). It lives apart because jsii's Node takes some 250 MB while it lives, and
+(`{"config": ...}` or `{"error": ...}`). It lives apart because jsii's Node takes some 200 MB while it lives, and
 because jsii is not made for threads: one request at a time. It ends by itself when its Node does.
 """
 

@@ -26,12 +26,14 @@ PRELOAD = Path(__file__).with_name("node_preload.cjs")
 
 _ENDED = "jsii's Node has ended"
 _END_SECONDS = 5.0
-# As published. The very first start on a machine reads all of the bindings' 120 MB of types, to index them.
-_FLAGS = ("--max-old-space-size=4069", "--preserve-symlinks")
+# The first two as published: a machine's very first start reads all of the bindings' 120 MB of types, to index them.
+# The last keeps Node 40 MB smaller, and costs no time that can be seen.
+_FLAGS = ("--max-old-space-size=4069", "--preserve-symlinks", "--max-semi-space-size=4")
 # jsii's program reads and writes descriptor 3; what is printed beside that goes where our own errors go.
 _AS_DESCRIPTOR_3 = 'exec "$@" 3<&0 0</dev/null'
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _encode = json.JSONEncoder(default=_over_process.jdefault).encode
+_decode = json.JSONDecoder(object_hook=_over_process.ohook).decode
 _published = _kernel._make_reference_for_native
 
 
@@ -98,7 +100,7 @@ class _Node(_over_process._NodeProcess):  # type: ignore[misc]
         if not line:
             # Not an Exception: the child cannot go on, and its owner starts another.
             raise SystemExit(_ENDED)
-        return json.loads(line, object_hook=_over_process.ohook)
+        return _decode(line.decode())
 
     @staticmethod
     def _is_plain(request: Any) -> bool:

@@ -15,7 +15,7 @@ _KEPT = 64
 class RememberingSynthesizer:
     """Asks `behind` once for each shape of each stack; the code is a pure function of these two.
 
-    Most environments differ in their variables alone, so that a plan of one rarely needs Node's 700 MB. Failures are
+    Most environments differ in their variables alone, so that a plan of one rarely needs Node's 200 MB. Failures are
     not remembered. The memory ends with the process, as the code that it was made by does.
     """
 
