@@ -41,7 +41,8 @@ async def adopt(run: "EngineRun", stack: Synthesized, adoption: Adoption, access
                 await asyncio.to_thread(replace_file, folder.adopted, adoption.import_blocks())
                 await _plan(run, healthy)
             await _mend(run, adoption, access)
-        except BaseException:
+        except Exception:
+            # Not where the run is ended from outside: the folder may be another's soon.
             await asyncio.to_thread(replace_file, folder.state, before.raw)
             raise
         if healthy:
