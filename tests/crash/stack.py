@@ -65,7 +65,6 @@ def build(stack: Any, shape: Shape) -> None:
         secret_id=secret.ref("id"),
         secret_string_wo=json.dumps({"password": "of nothing"}),
         secret_string_wo_version=inputs.number("bucket_lifecycle_days"),
-        lifecycle={"create_before_destroy": True},
     )
     build_outputs(stack, _OUTPUTS)
 

@@ -33,6 +33,10 @@ def build_database_secret(stack: Any, inputs: Inputs, encryption: Encryption) ->
 
     It holds `{"username": ..., "password": ..., "version": 1}`, the form of the secrets that RDS makes itself and the
     number of the password.
+
+    A new password replaces the version, the old one first: AWS keeps the label of the current version until another
+    has it, so the secret is readable all the while. The other way round a run that ended in between would leave an old
+    version to delete whose labels have moved on by then, which the provider takes for an error.
     """
     stored = build_secret(stack, inputs, encryption, "database_secret", "Master user of the environment's Postgres")
     text = json.dumps({"username": USERNAME, "password": inputs.text(PASSWORD)})
@@ -43,8 +47,6 @@ def build_database_secret(stack: Any, inputs: Inputs, encryption: Encryption) ->
         secret_id=stored.ref("id"),
         secret_string_wo=f'{text[:-1]}, "version": {inputs.text("postgres_password_version")}}}',
         secret_string_wo_version=inputs.number("postgres_password_version"),
-        # A new password is a new version of the secret; the one before goes when it is there.
-        lifecycle={"create_before_destroy": True},
     )
 
 
