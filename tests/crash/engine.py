@@ -17,7 +17,6 @@ from services.infra_engine import synthesis
 from services.infra_engine.__main__ import DEFINITION
 from services.infra_engine.stacks.definition import StackDefinition
 from services.infra_engine.stacks.stack_input import StackInput
-from services.infra_engine.terraform.work_folder import replace_file
 
 FOLDER = "CRASH_SYNTHESIZED_DIR"
 
@@ -30,7 +29,10 @@ class KeepingSynthesizer(synthesis.ChildSynthesizer):
         path = Path(os.environ[FOLDER]) / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
         if not path.exists():
             made = await super()._config(definition, stack_input)
-            replace_file(path, json.dumps(made).encode())
+            # Workers that miss the same shape at once must not share a file on the way.
+            unfinished = path.with_suffix(f".{os.getpid()}")
+            unfinished.write_text(json.dumps(made))
+            unfinished.replace(path)
         config: dict[str, object] = json.loads(path.read_text())
         return config
 

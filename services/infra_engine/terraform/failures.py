@@ -163,8 +163,9 @@ _RULES = (
     ),
     _rule(
         "AWS_UNAVAILABLE",
-        r"StatusCode: 50[0234]|(?i:connection refused|connection reset|no such host|i/o timeout|EOF\b)"
-        r"|ServiceUnavailable|InternalFailure|InternalError|InternalServerError",
+        r"StatusCode: 50[0234]|(?i:connection refused|connection reset|no such host|i/o timeout|EOF\b|broken pipe)"
+        r"|request send failed|use of closed network connection|retry quota exceeded|ServiceUnavailable"
+        r"|InternalFailure|InternalError|InternalServerError",
         Kind.UNAVAILABLE,
         Actor.CLOUD_PROVIDER,
         True,
@@ -188,7 +189,12 @@ _OTHER = _rule(
     "Read the log of the command; the stack or the platform is at fault, not the document.",
 )
 _CANCELLED = _rule(
-    "CANCELLED", r"(?i)execution halted|operation was cancel", Kind.CANCELLED, Actor.NOBODY, True, "Retry to go on."
+    "CANCELLED",
+    r"(?i)execution halted|operation was cancel|context canceled",
+    Kind.CANCELLED,
+    Actor.NOBODY,
+    True,
+    "Retry to go on.",
 )
 
 # Told apart in the metadata.

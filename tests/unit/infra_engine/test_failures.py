@@ -80,6 +80,25 @@ def api(operation: str, status: int, code: str, message: str = "no") -> str:
         ),
         (error(api("S3: CreateBucket", 503, "Oops")), "AWS_UNAVAILABLE", Actor.CLOUD_PROVIDER, True),
         (error("dial tcp 127.0.0.1:1: connect: connection refused"), "AWS_UNAVAILABLE", Actor.CLOUD_PROVIDER, True),
+        *(
+            (
+                error(f"reading IAM Role (x): operation error IAM: GetRole, {said}"),
+                "AWS_UNAVAILABLE",
+                Actor.CLOUD_PROVIDER,
+                True,
+            )
+            for said in (
+                "failed to get rate limit token, retry quota exceeded, 4 available, 5 requested",
+                'request send failed, Post "https://iam": write tcp 10.0.0.1:1->10.0.0.2:443: write: broken pipe',
+                'request send failed, Post "https://iam": use of closed network connection',
+            )
+        ),
+        (
+            error("reading IAM Role (x): operation error IAM: GetRole, StatusCode: 0, canceled, context canceled"),
+            "CANCELLED",
+            Actor.NOBODY,
+            True,
+        ),
         (error(api("IAM: X", 501, "NotImplemented")), "AWS_REFUSED", Actor.PLATFORM, False),
         (error(api("EC2: CreateVpc", 400, "InvalidParameterValue")), "AWS_REFUSED", Actor.PLATFORM, False),
         (error("Provider produced inconsistent result after apply"), "TERRAFORM_ERROR", Actor.PLATFORM, False),
