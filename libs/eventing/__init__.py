@@ -4,6 +4,7 @@ JetStream is never the truth. An event is a row, written in the transaction of t
 it, and a consumer applies it in one transaction with the row that remembers it.
 """
 
+from libs.eventing import lean_nats  # noqa: F401  before any other import of nats
 from libs.eventing.bus import Bus
 from libs.eventing.consumer import Consumer, Handler
 from libs.eventing.events import IncomingEvent, OutgoingEvent, environment_event, stage_request

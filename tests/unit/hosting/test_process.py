@@ -40,6 +40,7 @@ def test_a_setting_that_is_no_number_of_its_kind_names_itself(variable: str, val
     assert variable in caught.value.message and caught.value.remedy
 
 
-def test_only_the_job_of_migrations_loads_alembic() -> None:
-    code = "import sys, services.infra_engine.__main__; sys.exit('alembic' in sys.modules)"
+@pytest.mark.parametrize("package", ["alembic", "aiohttp"])
+def test_what_takes_long_to_load_and_few_processes_need_is_left_out_of_their_start(package: str) -> None:
+    code = f"import sys, services.infra_engine.__main__; assert {package!r} not in sys.modules; import {package}"
     assert subprocess.run([sys.executable, "-c", code], cwd=_ROOT).returncode == 0
