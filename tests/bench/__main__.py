@@ -1,6 +1,6 @@
-"""`python -m tests.bench [synthesis] [outbox] [twenty] [idle] [reads] [active]`: measures all, or the parts named.
+"""`python -m tests.bench [PART ...]`: measures all, or the parts named of `_PARTS`.
 
-The default is `all`; with all parts the table is written to docs/benchmarks.md.
+With all parts the table is written to docs/benchmarks.md.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from libs.embedded import Platform
-from tests.bench import active, memory, outbox, point_reads, synthesis, twenty
+from tests.bench import active, large_plan, memory, outbox, point_reads, synthesis, twenty
 from tests.bench.figures import Figure, table
 
 _PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 _THEIRS = {"theirs1": "333344445555", "theirs2": "444455556666"}
-_PARTS = ("synthesis", "outbox", "twenty", "idle", "reads", "active")
+_PARTS = ("synthesis", "plan", "outbox", "twenty", "idle", "reads", "active")
 
 
 async def measure(parts: set[str]) -> list[Figure]:
@@ -25,11 +25,13 @@ async def measure(parts: set[str]) -> list[Figure]:
     figures: list[Figure] = []
     if "synthesis" in parts:
         figures += _tell(await synthesis.measure())
+    if "plan" in parts:
+        figures += _tell(await large_plan.measure())
     if "outbox" in parts:
         figures += _tell(await outbox.measure())
     if "twenty" in parts:
         figures += _tell(await twenty.measure())
-    if parts <= {"synthesis", "outbox", "twenty"}:
+    if parts <= {"synthesis", "plan", "outbox", "twenty"}:
         return figures
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         os.chmod(folder, 0o755)  # Postgres is another user's where this is root's
