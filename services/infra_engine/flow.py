@@ -31,7 +31,7 @@ from libs.state_stores.messages import location_of
 from libs.telemetry import span
 from services.infra_engine.cache_token import CacheToken
 from services.infra_engine.engine_run import CACHE_AVAILABLE, EngineRun
-from services.infra_engine.kept import kept_resources
+from services.infra_engine.kept import final_snapshots, kept_resources
 from services.infra_engine.outputs import outputs_message
 from services.infra_engine.preflight_flow import preflight_flow
 from services.infra_engine.recovery import Recovery
@@ -222,6 +222,9 @@ class EngineSteps:
                 remedy="Retry the delete.",
                 resource_address=left[0],
             )
+        if isinstance(names := run.synthesized.variables.get("names"), Mapping):
+            access = access_of(_request(context).access)
+            await context.save(snapshots=await asyncio.to_thread(final_snapshots, access, names))
 
     def applied(self, context: StepContext) -> Message:
         outputs, resources = context.data.get("outputs", {}), context.data.get("resources", 0)

@@ -83,7 +83,9 @@ def settled_fields(present: Asked, wished: Asked) -> frozenset[str]:
     built = {one.group.name: one.group for one in present.groups}
     fields = {one.field for one in wished.groups if built.get(one.group.name) == one.group}
     if present.database_class == wished.database_class:
-        fields.add("data.postgres")
+        fields |= {"data.postgres.instance_class", "data.postgres.size"}
+    if present.names["final_snapshot"] == wished.names["final_snapshot"]:
+        fields.add("data.postgres.final_snapshot")
     if present.cache_type == wished.cache_type:
         fields.add("data.redis")
     if present.stack_input.cluster.version == wished.stack_input.cluster.version:

@@ -145,6 +145,8 @@ class Facts:
     vcpus: Mapping[str, int] | Unreadable = field(default_factory=dict)
     """By instance type."""
     database: DatabaseOffer | Unreadable | None = None
+    snapshots: tuple[str, ...] | Unreadable = ()
+    """Names of the snapshots that were ever made of the environment's database and are kept."""
     reservations: Mapping[str, Reservation] | Unreadable = field(default_factory=dict)
     quotas: Mapping[str, float] | Unreadable = field(default_factory=dict)
     """By quota code."""

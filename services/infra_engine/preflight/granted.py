@@ -42,6 +42,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "kms:ListKeys",
         "logs:DescribeLogGroups",
         "rds:DescribeDBInstances",
+        "rds:DescribeDBSnapshots",
         "rds:DescribeOrderableDBInstanceOptions",
         "s3:ListAllMyBuckets",
         "servicequotas:ListAWSDefaultServiceQuotas",

@@ -130,6 +130,14 @@ _RULES = (
         "Remove what still uses the named resource, then retry.",
     ),
     _rule(
+        "FINAL_SNAPSHOT_EXISTS",
+        r"DBSnapshotAlreadyExists",
+        Kind.ALREADY_EXISTS,
+        Actor.CUSTOMER,
+        False,
+        "Copy the snapshot of that name to another if it is still needed, delete it, then retry.",
+    ),
+    _rule(
         "RESOURCE_ALREADY_EXISTS",
         r"AlreadyExists|EntityAlreadyExists|ResourceExistsException|BucketAlreadyOwnedByYou|already exists"
         r"|InvalidGroup\.Duplicate|InvalidSubnet\.Conflict|InvalidPermission\.Duplicate|AlreadyAssociated"

@@ -91,6 +91,7 @@ HOSTILE = replace(
 STACKS = {
     **BUILT_IN,
     "minimal": "tests.integration.infra_engine.stacks.minimal:MINIMAL",
+    "database": "tests.integration.infra_engine.stacks.database:DATABASE",
     "cluster": "tests.integration.infra_engine.stacks.cluster:CLUSTER",
     "broken": "tests.integration.infra_engine.stacks.broken:BROKEN",
     "forbidden": "tests.integration.infra_engine.stacks.broken:FORBIDDEN",

@@ -71,6 +71,12 @@ def api(operation: str, status: int, code: str, message: str = "no") -> str:
             Actor.CUSTOMER,
             True,
         ),
+        (
+            error(api("RDS: DeleteDBInstance", 400, "DBSnapshotAlreadyExists")),
+            "FINAL_SNAPSHOT_EXISTS",
+            Actor.CUSTOMER,
+            False,
+        ),
         (error(api("IAM: CreateRole", 409, "EntityAlreadyExists")), "RESOURCE_ALREADY_EXISTS", Actor.PLATFORM, False),
         (
             error("waiting for RDS DB Instance (x) create: timeout while waiting for state to become 'available'"),

@@ -19,6 +19,10 @@ SNAPSHOT = "arn:aws:rds:eu-west-1:123456789012:snapshot:beta9-x-final"
         ({"had_database": True}, VARIABLES, [SNAPSHOT]),
         ({"had_database": True}, VARIABLES | {"postgres_skip_final_snapshot": True}, []),
         ({"had_database": True}, {}, []),
+        # What RDS lists goes before what the document says.
+        ({"had_database": True, "snapshots": None}, VARIABLES, [SNAPSHOT]),
+        ({"had_database": True, "snapshots": []}, VARIABLES, []),
+        ({"snapshots": ["beta9-x-final", "beta9-x-final-a"]}, {}, [SNAPSHOT, f"{SNAPSHOT}-a"]),
         ({"key": "arn:aws:kms:1"}, VARIABLES, ["arn:aws:kms:1"]),
         ({"workspace_buckets": ["a", "b"]}, VARIABLES, ["arn:aws:s3:::a", "arn:aws:s3:::b"]),
     ],

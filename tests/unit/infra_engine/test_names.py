@@ -57,9 +57,10 @@ def given_input(environment: str = "prod", uid: str = "u-1", prefix: str = "beta
     environment=st.text(min_size=1, max_size=80),
     uid=st.uuids().map(str),
     prefix=st.from_regex(r"\A[a-z0-9]([a-z0-9-]{0,60}[a-z0-9])?\Z"),
+    key=st.none() | st.text(min_size=1),
 )
-def test_every_name_is_legal_at_every_length(environment: str, uid: str, prefix: str) -> None:
-    names = resource_names(given_input(environment, uid, prefix))
+def test_every_name_is_legal_at_every_length(environment: str, uid: str, prefix: str, key: str | None) -> None:
+    names = resource_names(replace(given_input(environment, uid, prefix), kms_key_arn=key))
     assert set(names) == {*LEGAL, "base"}
     for kind, pattern in LEGAL.items():
         assert re.fullmatch(pattern, names[kind]), (kind, names[kind])
@@ -150,6 +151,17 @@ def test_a_parameter_group_of_another_family_has_another_name() -> None:
 
     assert not set(parameters("17", Redis())) & set(parameters("18", Redis(engine="redis")))
     assert parameters("17", Redis(version="8.0")) == parameters("17", Redis())
+
+
+def test_each_key_has_a_final_snapshot_of_its_own_and_nothing_else_does() -> None:
+    """A database that is replaced leaves a snapshot too."""
+    arn = "arn:aws:kms:us-east-1:123456789012:key/"
+    without, one, other = (
+        resource_names(replace(given_input(), kms_key_arn=key)) for key in (None, f"{arn}one", f"{arn}other")
+    )
+    assert one["final_snapshot"] == f"{without['final_snapshot']}-rmlolqyl"
+    assert len({names.pop("final_snapshot") for names in (without, one, other)}) == 3
+    assert without == one == other
 
 
 def test_a_cluster_of_the_customers_keeps_its_name() -> None:

@@ -105,6 +105,7 @@ def _second(stack_input: StackInput, wished: Asked, facts: Facts) -> Jobs:
             "rds",
             lambda client: stores.database(client, wished.database_class, stack_input.postgres.version),
         ),
+        "snapshots": ("rds", lambda client: stores.snapshots(client, wished.names["database"])),
         "cache_type": ("elasticache", lambda client: counts.cache_type(client, wished.cache_type)),
         "quotas": ("service-quotas", quotas.quotas),
         "kubernetes": ("eks", eks.versions),

@@ -1,4 +1,4 @@
-"""Offers of RDS, and names that are taken."""
+"""Offers of RDS, snapshots, and names that are taken."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,6 +38,12 @@ def database(rds: Any, instance_class: str, version: str) -> DatabaseOffer | Non
         return None
     zones = frozenset(zone["Name"] for option in offered for zone in option["AvailabilityZones"])
     return DatabaseOffer(zones, multi_az=any(option.get("MultiAZCapable") for option in offered))
+
+
+def snapshots(rds: Any, instance: str) -> tuple[str, ...]:
+    """Names of what is kept of a database, which need not be there any more; its automated backups go with it."""
+    found = pages(rds, "describe_db_snapshots", "DBSnapshots", DBInstanceIdentifier=instance, SnapshotType="manual")
+    return tuple(sorted(one["DBSnapshotIdentifier"] for one in found))
 
 
 def bucket(s3: Any, name: str, own: tuple[str, str], account_id: str) -> Taken | None:

@@ -1,4 +1,4 @@
-"""Whether RDS sells the database's class for its version, in enough zones."""
+"""Whether RDS sells the database's class for its version, in enough zones, and the last snapshot's name is free."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,20 @@ from services.infra_engine.preflight.findings import Finding
 
 
 def check(asked: Asked, facts: Facts) -> Iterator[Finding]:
-    """DATABASE_CLASS_NOT_OFFERED."""
+    """DATABASE_CLASS_NOT_OFFERED, FINAL_SNAPSHOT_EXISTS."""
+    yield from _offered(asked, facts)
+    name, kept = asked.names["final_snapshot"], asked.stack_input.postgres.keep_final_snapshot
+    if kept and not isinstance(facts.snapshots, Unreadable) and name in facts.snapshots:
+        yield Finding(
+            "FINAL_SNAPSHOT_EXISTS",
+            "data.postgres.final_snapshot",
+            f"There is a database snapshot {name} already, the name under which this database's last one is to be"
+            " kept: a delete would fail.",
+            "Copy it to another name if it is still needed, and delete it.",
+        )
+
+
+def _offered(asked: Asked, facts: Facts) -> Iterator[Finding]:
     offer = facts.database
     if isinstance(offer, Unreadable):
         return

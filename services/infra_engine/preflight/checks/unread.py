@@ -36,6 +36,7 @@ _WORDS = {
     "offers": "instance types",
     "vcpus": "sizes of instance types",
     "database": "the database's class",
+    "snapshots": "the database's final snapshot",
     "reservations": "capacity reservations",
     "quotas": "service quotas",
     "usage": "what is in use",

@@ -72,6 +72,15 @@ def group_name(base: str, group: ResolvedGroup) -> str:
     return f"{base}-{group.name}-{token(repr(fixed), 6)}"
 
 
+def _final_snapshot(base: str, key_arn: str | None) -> str:
+    """At most 47 of RDS's 255 characters.
+
+    Another key is the one change that makes a new database in the place of the old one, whose final snapshot has its
+    name by then.
+    """
+    return f"{base}-final" if key_arn is None else f"{base}-final-{token(key_arn, 8)}"
+
+
 def resource_names(stack_input: StackInput) -> dict[str, str]:
     """The same input has the same names for ever; another uid has none in common. Raises `IllegalBucketPrefix`."""
     base = base_name(stack_input.environment, stack_input.uid)
@@ -95,7 +104,7 @@ def resource_names(stack_input: StackInput) -> dict[str, str]:
         # A parameter group is of one family, and the next must be there before the last one goes.
         "database_parameters": f"{base}-{postgres_family(stack_input.postgres.version)}",
         "database_secret": f"beta9/{base}/postgres",
-        "final_snapshot": f"{base}-final",
+        "final_snapshot": _final_snapshot(base, stack_input.kms_key_arn),
         "cache": f"{base}-cache",
         "cache_parameters": f"{base}-{cache_family(stack_input.redis)}",
         "cache_secret": f"beta9/{base}/redis",

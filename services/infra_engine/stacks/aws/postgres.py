@@ -5,7 +5,9 @@ windows and deletion protection. Its logs go to CloudWatch, into groups that are
 migration makes the extension uuid-ossp, which the master user of RDS may. Performance Insights is left out: the small
 classes have none, and AWS is taking it out of service.
 
-The database's final snapshot is named by the environment's uid, which no other environment ever has.
+The database's final snapshot is named by the environment's uid, which no other environment ever has, and by the
+customer's key: of what a document says the key alone forces a replacement (AWS keeps engine, database's name, user and
+encryption of an instance for its life, and the stack never changes those), and both databases leave a snapshot.
 """
 
 from typing import Any

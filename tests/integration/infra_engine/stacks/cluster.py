@@ -13,6 +13,7 @@ from services.infra_engine.stacks.aws.shape import from_shape
 from services.infra_engine.stacks.aws.variables import stack_variables
 from services.infra_engine.stacks.definition import Milestone, Shape, StackDefinition
 from services.infra_engine.stacks.stack_input import StackInput
+from tests.integration.infra_engine.stacks.default_network import default_network
 from tests.integration.infra_engine.stacks.stand_ins import BACKENDS, TYPE, stand_ins
 
 _NETWORK = {
@@ -27,30 +28,14 @@ def build(stack: Any, shape: Shape) -> None:
     from services.infra_engine.stacks.aws.build import build_cluster_and_nodes, build_identities
     from services.infra_engine.stacks.aws.database_secret import PASSWORD, build_database_secret, build_secret
     from services.infra_engine.stacks.aws.encryption import build_encryption
-    from services.infra_engine.stacks.aws.placement import Network
     from services.infra_engine.stacks.aws.provider import build_provider
-    from services.infra_engine.stacks.bindings import aws, cdktf, create
+    from services.infra_engine.stacks.bindings import aws, create
 
     of = from_shape(shape)
     inputs = Inputs(stack, secrets=(PASSWORD,), others={"stand_ins": TYPE})
     build_provider(stack, inputs)
     encryption = build_encryption(stack, inputs, of)
-    subnets, zones = aws("data_aws_subnets"), aws("data_aws_availability_zones")
-    create(stack, zones.DataAwsAvailabilityZones, "with_eks", exclude_zone_ids=inputs.texts("excluded_zone_ids"))
-    create(
-        stack,
-        subnets.DataAwsSubnets,
-        "default",
-        filter=[
-            subnets.DataAwsSubnetsFilter(name="default-for-az", values=["true"]),
-            subnets.DataAwsSubnetsFilter(
-                name="availability-zone",
-                values=cdktf.Token.as_list("${data.aws_availability_zones.with_eks.names}"),
-            ),
-        ],
-    )
-    network = Network(vpc_id="", private_subnet_ids=cdktf.Token.as_list("${data.aws_subnets.default.ids}"))
-    cluster = build_cluster_and_nodes(stack, inputs, of, network, encryption)
+    cluster = build_cluster_and_nodes(stack, inputs, of, default_network(stack, inputs), encryption)
     build_database_secret(stack, inputs, encryption)
     build_secret(stack, inputs, encryption, "cache_secret", "Auth token of no cache")
     bucket = create(stack, aws("s3_bucket").S3Bucket, "bucket", bucket=inputs.name("bucket"), force_destroy=True)

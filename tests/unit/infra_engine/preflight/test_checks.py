@@ -23,6 +23,7 @@ from services.infra_engine.preflight.facts import (
     Zone,
 )
 from services.infra_engine.preflight.findings import Finding, with_settled
+from services.infra_engine.stacks.aws.names import resource_names
 from services.infra_engine.stacks.stack_input import (
     AwsAccount,
     Cluster,
@@ -137,6 +138,23 @@ def test_the_databases_class() -> None:
     assert (narrow.reason, narrow.number, narrow.limit) == ("DATABASE_CLASS_NOT_OFFERED", 1, 2)
     single = replace(SMALL, postgres=Postgres(multi_az=False))
     assert check(single, replace(FINE, database=DatabaseOffer(frozenset({"us-east-1a"}), multi_az=False))) == []
+
+
+def test_a_snapshot_that_has_the_name_of_the_databases_last_one() -> None:
+    name = resource_names(SMALL)["final_snapshot"]
+    facts = replace(FINE, snapshots=(name,))
+    found = one(facts=facts)
+    assert told([found]) == [("FINAL_SNAPSHOT_EXISTS", "data.postgres.final_snapshot", True)]
+    assert name in found.message
+    assert check(replace(SMALL, postgres=Postgres(keep_final_snapshot=False)), facts) == []
+    # That of a database with another key is in nobody's way.
+    keyed = replace(SMALL, kms_key_arn="arn:aws:kms:us-east-1:123456789012:key/1")
+    key = Key(keyed.kms_key_arn or "", "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
+    assert check(keyed, replace(facts, key=key)) == []
+    # What is built with the name is not stopped for it, and what comes back to it is, whatever class it has.
+    back = settled_fields(asked(keyed, {}), asked(SMALL, {}))
+    built = settled_fields(asked(SMALL, {}), asked(SMALL, {}))
+    assert [one.blocking for settled in (back, built) for one in with_settled([found], settled)] == [True, False]
 
 
 BLOCK = Reservation("cr-1", "active", "p5.48xlarge", "use1-az4", total=2, free=2, kind="capacity-block")
