@@ -82,7 +82,10 @@ def settled_fields(present: Asked, wished: Asked) -> frozenset[str]:
     """Paths of what is built as it is wished."""
     built = {one.group.name: one.group for one in present.groups}
     fields = {one.field for one in wished.groups if built.get(one.group.name) == one.group}
-    if present.database_class == wished.database_class:
+    if (present.database_class, present.stack_input.postgres.version) == (
+        wished.database_class,
+        wished.stack_input.postgres.version,
+    ):
         fields |= {"data.postgres.instance_class", "data.postgres.size"}
     if present.names["final_snapshot"] == wished.names["final_snapshot"]:
         fields.add("data.postgres.final_snapshot")

@@ -27,23 +27,25 @@ def check(asked: Asked, facts: Facts) -> Iterator[Finding]:
         version = has  # what is built on
     elif has is not None:
         yield from _too_far(has, version)
-    yield from unsupported(_FIELD, version, facts, extended=wanted.support == "EXTENDED")
+    yield from unsupported(_FIELD, version, facts, extended=wanted.support == "EXTENDED", there=version == has)
 
 
-def unsupported(field: str, version: str, facts: Facts, *, extended: bool) -> Iterator[Finding]:
-    """KUBERNETES_VERSION_UNSUPPORTED, blocking unless the support is extended and that is wished."""
+def unsupported(field: str, version: str, facts: Facts, *, extended: bool, there: bool = False) -> Iterator[Finding]:
+    """KUBERNETES_VERSION_UNSUPPORTED, blocking unless the support is extended and that is wished, or the cluster is
+    `there`: whether its document names the version or keeps it, it has to go on from there."""
     if isinstance(facts.kubernetes, Unreadable):
         return
     support = facts.kubernetes.get(version, "UNSUPPORTED")
     if support == "STANDARD_SUPPORT":
         return
     standard = sorted(name for name, kind in facts.kubernetes.items() if kind == "STANDARD_SUPPORT")
+    number, those = minor(version), f"one of {', '.join(standard)}."
     yield Finding(
         "KUBERNETES_VERSION_UNSUPPORTED",
         field,
         f"Kubernetes {version} is {'in extended' if support == 'EXTENDED_SUPPORT' else 'out of'} support on EKS.",
-        f"Use one of {', '.join(standard)}.",
-        blocking=support != "EXTENDED_SUPPORT" or not extended,
+        f"Give 1.{number + 1}, then the next one, up to {those}" if there and number else f"Use {those}",
+        blocking=not there and (support != "EXTENDED_SUPPORT" or not extended),
     )
 
 

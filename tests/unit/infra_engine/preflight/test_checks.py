@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from ipaddress import IPv4Network
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -450,7 +450,20 @@ def test_a_version_that_was_built_and_that_aws_raised_stops_nothing() -> None:
 def test_a_version_out_of_support() -> None:
     found = one(replace(SMALL, cluster=Cluster(version="1.30")))
     assert (found.reason, found.field) == ("KUBERNETES_VERSION_UNSUPPORTED", "cluster.version")
-    assert "1.35, 1.36" in found.remedy
+    assert found.blocking
+    assert found.remedy == "Use one of 1.35, 1.36."
+
+
+@pytest.mark.parametrize("version", ["1.30", None])
+@pytest.mark.parametrize("support", ["EXTENDED", "STANDARD"])
+def test_a_cluster_that_is_there_is_told_to_go_up_and_not_stopped(
+    version: str | None, support: Literal["EXTENDED", "STANDARD"]
+) -> None:
+    """Named or kept, in a document that was built or in one whose create failed half-way."""
+    wished = replace(SMALL, cluster=Cluster(version=version, support=support))
+    found = one(wished, replace(FINE, control_plane="1.30"))
+    assert told([found]) == [("KUBERNETES_VERSION_UNSUPPORTED", "cluster.version", False)]
+    assert found.remedy == "Give 1.31, then the next one, up to one of 1.35, 1.36."
 
 
 def test_names_that_are_taken_by_others() -> None:
@@ -523,6 +536,9 @@ def test_what_is_built_and_unchanged_stops_nothing() -> None:
         ("DATABASE_CLASS_NOT_OFFERED", False),
         ("VCPU_QUOTA_TOO_LOW", False),
     ]
+    newer = replace(SMALL, postgres=Postgres(version="18"))  # for which RDS may not sell the class that is there
+    upgraded = with_settled(check(newer, facts), settled_fields(asked(SMALL, {}), asked(newer, {})))
+    assert ("DATABASE_CLASS_NOT_OFFERED", True) in [(one.reason, one.blocking) for one in upgraded]
     larger = replace(SMALL, cluster=Cluster(system_nodes=NodeGroup("system", desired_size=3)))
     again = with_settled(check(larger, facts), settled_fields(asked(SMALL, {}), asked(larger, {})))
     assert [(one.reason, one.blocking) for one in again] == [
