@@ -7,16 +7,22 @@ from dataclasses import replace
 from google.protobuf.message import Message
 from provisioning.bootstrap.v1 import events_pb2 as bootstrap_events
 from provisioning.environment.v1 import environment_pb2, failure_pb2, hand_over_pb2, operation_pb2
+from provisioning.environment.v1.environment_spec_pb2 import EnvironmentSpec
 from provisioning.infra.v1 import events_pb2 as infra_events
 from provisioning.state.v1 import events_pb2 as state_events
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.eventing import IncomingEvent
 from libs.eventing.subjects import EVENTS_PREFIX
+from libs.failures import Failure
+from libs.grpckit import failure_to_proto
+from services.environment_registry import refusals
 from services.environment_registry.lifecycle import Answer, Kind, Stage
+from services.environment_registry.names import EnvironmentName
 from services.environment_registry.process import ProcessManager
 from services.environment_registry.records import EnvironmentRecord, Kept, OperationRecord
 from services.environment_registry.repository import environments, operations
+from services.environment_registry.repository.existing_clusters import claim_cluster
 
 SUBJECTS = [f"{EVENTS_PREFIX}.*.*.{area}.>" for area in ("state", "infra", "bootstrap")]
 """Every event of the stages."""
@@ -89,6 +95,8 @@ class StageEvents:
         failure: failure_pb2.Failure | None = None
         if isinstance(message, hand_over_pb2.StageFailed):
             failure = message.failure
+        elif isinstance(message, infra_events.PreflightPassed) and (refusal := await _occupied(connection, record)):
+            answer, failure = replace(answer, kind=Kind.FAILED), failure_to_proto(refusal)
         operation = await operations.load_operation(connection, record.vector.operation)
         if operation is None:
             return
@@ -123,6 +131,27 @@ class StageEvents:
         if isinstance(message, infra_events.DeploymentPlanned):
             _note_changes(operation, message)
         await self._manager.save(connection, record, operation)
+
+
+async def _occupied(connection: AsyncConnection, record: EnvironmentRecord) -> Failure | None:
+    """Claim the customer's cluster that the document names, or answer why an environment that is new may not have it.
+
+    The pre-flight sees who is in a cluster already, and not who is about to be. It has just shown that the workspace
+    has the account, so that nobody can keep another's cluster from them.
+    """
+    spec = EnvironmentSpec.FromString(record.spec)
+    if not spec.cluster.use_existing:
+        return None
+    name = spec.cluster.existing_cluster_name
+    holder = await claim_cluster(
+        connection, record.uid, account_id=spec.cloud.account_id, region=spec.cloud.region, cluster=name
+    )
+    if holder is None or record.built_spec:
+        return None
+    workspace, environment = holder
+    return refusals.cluster_occupied(
+        name, str(EnvironmentName(workspace, environment)) if workspace == record.workspace else ""
+    )
 
 
 def _note_existing(operation: OperationRecord, message: Message) -> None:

@@ -118,6 +118,18 @@ def busy(name: str, operation: str) -> Failure:
     )
 
 
+def cluster_occupied(cluster: str, other: str) -> Failure:
+    """A cluster of the customer's that another environment has; `other` is its name, empty for who may not know it."""
+    return _refuse(
+        "CLUSTER_OCCUPIED",
+        f"The cluster {cluster} is taken by {other or 'an environment of another workspace'}.",
+        Kind.FAILED_PRECONDITION,
+        "Delete that environment first, or give another cluster: each takes one environment.",
+        address=other,
+        field="environment.spec.cluster.existing_cluster_name",
+    )
+
+
 def deletion_protected(name: str) -> Failure:
     """A delete of what its document protects."""
     return _refuse(

@@ -102,6 +102,16 @@ external_ids = sa.Table(
     sa.Column("external_id", sa.Text, nullable=False),
 )
 
+# Which environment has a cluster of the customer's; it counts while that environment is live.
+existing_clusters = sa.Table(
+    "existing_clusters",
+    METADATA,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("region", sa.Text, primary_key=True),
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("uid", sa.Text, nullable=False),
+)
+
 changes = sa.Table(
     "changes",
     METADATA,
