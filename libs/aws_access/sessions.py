@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from libs.aws_access.access import AwsAccess
@@ -105,6 +106,7 @@ def _core_session(region: str, load: Callable[[], Any] | None) -> Any:
     from botocore.credentials import CredentialProvider, CredentialResolver
 
     core = botocore.session.get_session()
+    core.register_component("data_loader", _models())
     core.set_config_variable("region", region)
     core.set_default_client_config(
         # Adaptive: a client that is throttled slows down before AWS lets its calls fail.
@@ -116,6 +118,14 @@ def _core_session(region: str, load: Callable[[], Any] | None) -> Any:
         provider.load = load
         core.register_component("credential_provider", CredentialResolver(providers=[provider]))
     return core
+
+
+@cache
+def _models() -> Any:
+    """One for all sessions: to read a service's model takes ten times as long as to make a client of it."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def _metadata(credentials: dict[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from libs.aws_access import AwsAccess, sessions
 from libs.aws_access.sessions import prove_external_id_required, session_for
@@ -29,6 +30,15 @@ def test_the_role_is_assumed_with_the_external_id(sts: Any) -> None:
 def test_a_long_session_name_is_cut(sts: Any) -> None:
     session_for(ACCESS, "x" * 200)
     assert len(sts.asked[0]["RoleSessionName"]) == 64
+
+
+def test_a_services_model_is_read_once_for_all_sessions(sts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_for(ACCESS, "first").client("s3")
+    read: list[str] = []
+    load = JSONFileLoader.load_file
+    monkeypatch.setattr(JSONFileLoader, "load_file", lambda self, path: read.append(path) or load(self, path))
+    session_for(ACCESS, "second").client("s3")
+    assert [path for path in read if "/s3/" in path or "/sts/" in path] == []
 
 
 def test_credentials_are_renewed_before_they_expire(sts: Any) -> None:
