@@ -121,3 +121,18 @@ def test_volumes_are_found_by_tag(account: Account) -> None:
     owned = [{"Name": "tag:kubernetes.io/cluster/alpha", "Values": ["owned"]}]
     assert [volume["VolumeId"] for volume in ec2.describe_volumes(Filters=owned)["Volumes"]] == [made]
     assert account.inventory() == {"ec2:volume": [f"us-east-1/{made}"]}
+
+
+def test_a_subnet_in_a_zone_told_by_its_id_is_no_default(account: Account) -> None:
+    ec2 = account.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    made = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", **zone)["Subnet"]
+        for number, zone in enumerate(({"AvailabilityZoneId": "use1-az1"}, {"AvailabilityZone": "us-east-1a"}, {}))
+    ]
+    assert made[0]["AvailabilityZoneId"] == "use1-az1"
+    assert [(one["DefaultForAz"], one["MapPublicIpOnLaunch"]) for one in made] == [(False, False)] * 3
+    assert refused(ec2.create_subnet, VpcId=vpc, CidrBlock="10.0.9.0/24", AvailabilityZoneId="use1-az9")
+    (default,) = ec2.describe_subnets(Filters=[{"Name": "availability-zone-id", "Values": ["use1-az1"]},
+                                               {"Name": "default-for-az", "Values": ["true"]}])["Subnets"]  # fmt: skip
+    assert default["MapPublicIpOnLaunch"]

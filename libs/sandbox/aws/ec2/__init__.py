@@ -13,6 +13,7 @@ def mend() -> None:
         offerings,
         regions,
         rule_descriptions,
+        subnets,
     )
 
     capacity_reservations.mend()
@@ -24,3 +25,4 @@ def mend() -> None:
     offerings.mend()
     regions.mend()
     rule_descriptions.mend()
+    subnets.mend()
