@@ -57,8 +57,17 @@ def stack_input(
         kms_key_arn=cloud.kms_key_arn or None,
         deletion_protection=spec.deletion_protection,
         aws_calls=AwsCalls(s3_path_style=settings.s3_path_style, max_retries=settings.max_retries),
-        state=State(bucket=spec.state.bucket or None, in_s3=not spec.state.gcs.bucket),
+        state=_state(spec.state),
         stack=settings.stack,
+    )
+
+
+def _state(state: pb.StateSpec) -> State:
+    return State(
+        bucket=state.bucket or None,
+        in_s3=not state.gcs.bucket,
+        kms_key_arn=state.kms_key_arn or None,
+        lock_table=state.dynamodb_table or None,
     )
 
 

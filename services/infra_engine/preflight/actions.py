@@ -27,6 +27,12 @@ _NEW_NETWORK = frozenset(
 )
 _NEW_CLUSTER = frozenset({"ClusterMake", "ClusterParts", "ClusterChange", "ClusterDelete"})
 _NEW_KEY = frozenset({"KeyMake", "KeyMakeWith", "KeyChange", "KeyName", "KeyDelete", "KeyNameDelete"})
+_STATE = frozenset({"ReadState", "StateMake", "StateWrite"})
+# What no policy of deploy/iam grants, because nothing is known of what a customer names: by kind, as in `_ABOUT`.
+_OF_NAMED_BUCKET = {"state": ("s3:GetBucketTagging", "s3:GetBucketVersioning")}
+_OF_LOCK_TABLE = {
+    "lock-table": ("dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PutItem")
+}
 # Called only when the document's boundary changes, and denied on purpose to whom a boundary is forced upon.
 _SELDOM = frozenset({"BoundaryChange"})
 
@@ -131,10 +137,18 @@ def action_groups(stack_input: StackInput) -> tuple[ActionGroup, ...]:
         # The one key whose value is not the same in all statements.
         passed_to = "vpc-flow-logs.amazonaws.com" if statement == "FlowLogRole" else "eks.amazonaws.com"
         merged.setdefault((about, passed_to), set()).update(actions)
+    for kind, of_theirs in _of_state(stack_input).items():
+        merged.setdefault((resources[kind], "eks.amazonaws.com"), set()).update(of_theirs)
     return tuple(
         ActionGroup(tuple(sorted(actions)), about, {**common, "iam:PassedToService": passed_to})
         for (about, passed_to), actions in merged.items()
     )
+
+
+def _of_state(stack_input: StackInput) -> Mapping[str, tuple[str, ...]]:
+    """What is called of a bucket or table for the state that the document names, beside what is called of ours."""
+    state = stack_input.state
+    return {**(_OF_NAMED_BUCKET if state.bucket else {}), **(_OF_LOCK_TABLE if state.lock_table else {})}
 
 
 def _not_called(stack_input: StackInput) -> frozenset[str]:
@@ -154,4 +168,9 @@ def _not_called(stack_input: StackInput) -> frozenset[str]:
         left_out |= {"ReadBoundary"}
     if not stack_input.network.flow_logs:
         left_out |= {"FlowLogRole"}
+    if not stack_input.state.in_s3:
+        left_out |= _STATE
+    elif stack_input.state.bucket is not None:
+        # It may be there: whether it has to be made is seen right behind the pre-flight.
+        left_out |= {"StateMake"}
     return left_out

@@ -171,6 +171,8 @@ class Facts:
     """Actions that a simulation of the role's policies denies."""
     key: Key | Unreadable | None = None
     """None: there is no such key."""
+    state_key: Key | Unreadable | None = None
+    """The same of a key for the state alone."""
     boundary: bool | Unreadable = True
     """Whether the permissions boundary exists."""
     oidc_providers: Mapping[str, str] | Unreadable = field(default_factory=dict)

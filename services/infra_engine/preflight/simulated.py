@@ -1,7 +1,7 @@
 """What calls are simulated on and with: the resources of a document by their real names, and the calls' conditions."""
 
 from services.infra_engine.stacks.aws.checks import partition
-from services.infra_engine.stacks.aws.names import resource_names
+from services.infra_engine.stacks.aws.names import resource_names, state_bucket
 from services.infra_engine.stacks.aws.tags import environment_tags
 from services.infra_engine.stacks.stack_input import StackInput
 
@@ -37,7 +37,7 @@ def resources_of(stack_input: StackInput) -> dict[str, tuple[str, ...]]:
     """ARNs by kind: their names are the real ones; of what AWS names, the id is made up."""
     account, region = stack_input.account.account_id, stack_input.account.region
     names, uid, name = resource_names(stack_input), stack_input.uid, partition(region)
-    cluster, state = names["cluster"], f"beta9-tf-state-{account}-{region}"
+    cluster, state = names["cluster"], state_bucket(stack_input)
 
     def arn(service: str, resource: str) -> tuple[str, ...]:
         return (f"arn:{name}:{service}:{region}:{account}:{resource}",)
@@ -79,8 +79,9 @@ def resources_of(stack_input: StackInput) -> dict[str, tuple[str, ...]]:
         + arn("secretsmanager", f"secret:beta9/environments/{uid}/encryption-key-AbCdEf"),
         "bucket": s3(names["bucket"]),
         "bucket-object": s3(f"{names['bucket']}/simulated"),
-        "state": s3(state),
+        "state": s3(f"{state}"),
         "state-object": s3(f"{state}/simulated"),
+        "lock-table": arn("dynamodb", f"table/{stack_input.state.lock_table}"),
         "load-balancer": arn("elasticloadbalancing", "loadbalancer/net/simulated/0"),
         "target-group": arn("elasticloadbalancing", "targetgroup/simulated/0"),
     }

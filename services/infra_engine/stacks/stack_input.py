@@ -145,10 +145,15 @@ class ObjectStore:
 
 @dataclass(frozen=True)
 class State:
-    """Where the stack's state is kept: `bucket` None is the one of all environments of the account and region."""
+    """Where the stack's state is kept: `bucket` None is the one of all environments of the account and region.
+
+    `kms_key_arn` is the state's own key, where it has another than the environment; `lock_table` a DynamoDB table.
+    """
 
     bucket: str | None = None
     in_s3: bool = True
+    kms_key_arn: str | None = None
+    lock_table: str | None = None
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,9 @@ async def test_all_findings_come_at_once(customer: Customer) -> None:
     document = replace(
         customer.document,
         kms_key_arn=f"arn:aws:kms:us-east-1:{customer.account_id}:key/11111111-1111-1111-1111-111111111111",
+        state=State(
+            kms_key_arn=f"arn:aws:kms:us-east-1:{customer.account_id}:key/22222222-2222-2222-2222-222222222222"
+        ),
         permissions_boundary_arn=f"arn:aws:iam::{customer.account_id}:policy/none",
         network=Network(zone_ids=("use1-az1", "use1-az99")),
         postgres=Postgres(instance_class="db.x9.large"),
@@ -177,6 +180,7 @@ async def test_all_findings_come_at_once(customer: Customer) -> None:
     )
     assert {(one.reason, one.field) for one in await run(customer, document) if one.blocking} == {
         ("KMS_KEY_NOT_FOUND", "cloud.kms_key_arn"),
+        ("KMS_KEY_NOT_FOUND", "state.kms_key_arn"),
         ("PERMISSIONS_BOUNDARY_NOT_FOUND", "cloud.permissions_boundary_arn"),
         ("ZONE_UNKNOWN", "network.zone_ids[1]"),
         ("DATABASE_CLASS_NOT_OFFERED", "data.postgres.instance_class"),

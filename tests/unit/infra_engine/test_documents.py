@@ -129,6 +129,8 @@ FIELDS: list[tuple[str, object, str, object]] = [
     ("data.object_store.lifecycle_days", 3650, "object_store.lifecycle_days", 3650),
     ("state.bucket", "acme-states", "state.bucket", "acme-states"),
     ("state.gcs.bucket", "acme-states", "state.in_s3", False),
+    ("state.kms_key_arn", "arn:aws:kms:x", "state.kms_key_arn", "arn:aws:kms:x"),
+    ("state.dynamodb_table", "locks", "state.lock_table", "locks"),
 ]  # fmt: skip
 # Fields that arrive with others, each with a test of its own below.
 TOGETHER = {
@@ -139,7 +141,7 @@ TOGETHER = {
 # What others read: the cloud's choice and its external id the registry, the installation the bootstrapper, and the
 # choice for a destroy the flow.
 ELSEWHERE = {
-    "state.retention_days", "state.kms_key_arn", "state.dynamodb_table", "state.gcs.prefix",
+    "state.retention_days", "state.gcs.prefix",
     "data.object_store.workspace_buckets",
     "cloud.provider", "cloud.external_id", "beta9.version", "beta9.enable_metrics", "beta9.enable_logging",
 }  # fmt: skip

@@ -121,8 +121,8 @@ FIELDS: dict[str, Put] = {
 HASHED = {"uid", "bucket_prefix"}
 # What is no document's to say, or is not in the stack.
 NOT_WRITTEN = {
-    ".reservation_zone_ids", ".reservation_zone_ids key", ".stack", ".state.bucket", ".cluster.system_nodes.gpu_type",
-    ".cluster.system_nodes.name",
+    ".reservation_zone_ids", ".reservation_zone_ids key", ".stack", ".state.bucket", ".state.kms_key_arn",
+    ".state.lock_table", ".cluster.system_nodes.gpu_type", ".cluster.system_nodes.name",
 }  # fmt: skip
 # These must be of their form, because Terraform puts them into the text of policies, or we into names.
 REFUSED = {

@@ -121,6 +121,8 @@ def _second(stack_input: StackInput, wished: Asked, facts: Facts) -> Jobs:
         jobs["subnets"] = ("ec2", lambda client: vpc.subnets(client, subnet_ids))
     if key := stack_input.kms_key_arn:
         jobs["key"] = ("kms", lambda client: iam.key(client, key, account.region))
+    if state_key := stack_input.state.kms_key_arn:
+        jobs["state_key"] = ("kms", lambda client: iam.key(client, state_key, account.region))
     if boundary := stack_input.permissions_boundary_arn:
         jobs["boundary"] = ("iam", lambda client: iam.policy_exists(client, boundary))
     if not types:

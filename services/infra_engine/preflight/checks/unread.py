@@ -51,6 +51,7 @@ _WORDS = {
     "neighbours": "other environments in the cluster",
     "denied": "the role's permissions",
     "key": "the KMS key",
+    "state_key": "the state's KMS key",
     "boundary": "the permissions boundary",
     "oidc_providers": "OIDC providers",
 }

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.infra_engine.preflight.actions import action_groups
 from services.infra_engine.stacks.aws.names import resource_names
-from services.infra_engine.stacks.stack_input import AwsAccount, Cluster, Network, StackInput
+from services.infra_engine.stacks.stack_input import AwsAccount, Cluster, Network, StackInput, State
 
 SMALL = StackInput(
     workspace="acme",
@@ -43,6 +43,27 @@ def test_each_action_is_simulated_as_it_is_called() -> None:
     assert all(group.context["aws:RequestedRegion"] == "us-east-1" for group in by_action.values())
     made = {arn for one in groups if "s3:CreateBucket" in one.actions for arn in one.resources}
     assert {arn.split("-")[1] for arn in made} == {"tf", made_name()} and len(made) == 2
+
+
+def test_a_state_of_the_customers_is_simulated_where_it_is() -> None:
+    def of(state: State) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for group in action_groups(replace(SMALL, state=state)):
+            for arn in group.resources:
+                if "state" in arn or ":table/" in arn:
+                    found.setdefault(arn, set()).update(group.actions)
+        return found
+
+    ours = of(State())
+    assert set(ours) == {f"arn:aws:s3:::beta9-tf-state-123456789012-us-east-1{end}" for end in ("", "/simulated")}
+    theirs = of(State(bucket="our-states", lock_table="locks"))
+    bucket, table = "arn:aws:s3:::our-states", "arn:aws:dynamodb:us-east-1:123456789012:table/locks"
+    assert set(theirs) == {bucket, f"{bucket}/simulated", table}
+    assert "s3:CreateBucket" in ours["arn:aws:s3:::beta9-tf-state-123456789012-us-east-1"] - theirs[bucket]
+    assert {"s3:ListBucket", "s3:GetBucketVersioning"} <= theirs[bucket]
+    assert {"s3:PutObject", "s3:GetObject", "s3:DeleteObject"} <= theirs[f"{bucket}/simulated"]
+    assert {"dynamodb:PutItem", "dynamodb:DescribeTable"} <= theirs[table]
+    assert of(State(in_s3=False)) == {}
 
 
 def made_name() -> str:

@@ -501,6 +501,9 @@ def test_the_boundary_and_the_key() -> None:
     ]
     assert one(wished, replace(FINE, key=replace(key, state="Disabled"))).reason == "KMS_KEY_NOT_USABLE"
     assert one(wished, replace(FINE, key=replace(key, spec="RSA_2048"))).reason == "KMS_KEY_NOT_USABLE"
+    state = replace(SMALL, state=State(kms_key_arn=arn))
+    assert check(state, replace(FINE, state_key=replace(key, missing=("AWSServiceRoleForAutoScaling",)))) == []
+    assert told(check(state, FINE)) == [("KMS_KEY_NOT_FOUND", "state.kms_key_arn", True)]
     lacks = one(wished, replace(FINE, key=replace(key, missing=("AWSServiceRoleForAutoScaling",))))
     assert (lacks.reason, lacks.blocking) == ("KMS_KEY_POLICY_LACKS", False)
 
