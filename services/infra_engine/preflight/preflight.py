@@ -52,12 +52,12 @@ def _preflight(access: AwsAccess, stack_input: StackInput, present: StackInput |
         found.append(_of_access(failure))
     facts = gather(Clients(session, s3_path_style=stack_input.aws_calls.s3_path_style), stack_input)
     reservations = known_reservations(facts)
-    stack_input = _with(stack_input, facts)
+    stack_input = with_known(stack_input, facts)
     wished = asked(stack_input, reservations)
     found += findings(wished, facts)
     if present is None:
         return found
-    return with_settled(found, settled_fields(asked(_with(present, facts), reservations), wished))
+    return with_settled(found, settled_fields(asked(with_known(present, facts), reservations), wished))
 
 
 def _completed(access: AwsAccess, stack_input: StackInput) -> StackInput:
@@ -74,7 +74,7 @@ def _completed(access: AwsAccess, stack_input: StackInput) -> StackInput:
                 remedy=f"Allow {unread.action} to {access.role_arn}, then retry." if unread.denied else "Try again.",
                 resource_address=access.role_arn,
             )
-    return _not_lowered(_with(stack_input, facts), facts.control_plane)
+    return _not_lowered(with_known(stack_input, facts), facts.control_plane)
 
 
 def _not_lowered(stack_input: StackInput, has: str | Unreadable | None) -> StackInput:
@@ -85,7 +85,8 @@ def _not_lowered(stack_input: StackInput, has: str | Unreadable | None) -> Stack
     return replace(stack_input, cluster=replace(stack_input.cluster, version=has))
 
 
-def _with(stack_input: StackInput, facts: Facts) -> StackInput:
+def with_known(stack_input: StackInput, facts: Facts) -> StackInput:
+    """The input with what the facts say of its reservations' zones and its existing cluster."""
     zones = {one.id: one.zone_id for one in known_reservations(facts).values()}
     filled = replace(stack_input, reservation_zone_ids=zones)
     cluster, providers = facts.cluster, facts.oidc_providers

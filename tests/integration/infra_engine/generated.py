@@ -78,7 +78,7 @@ def documents(draw: st.DrawFn) -> StackInput:
     names = draw(st.lists(st.sampled_from(["gpu", "cpu", "a-b"]), unique=True, max_size=2))
     return StackInput(
         workspace=SMALL.workspace,
-        environment=SMALL.environment,
+        environment="any-name-of-theirs",
         uid=SMALL.uid,
         account=SMALL.account,
         domain=SMALL.domain,

@@ -1,81 +1,63 @@
-"""Inputs of stacks for tests."""
+"""Inputs of stacks for tests: the documents of examples/, read as the service reads them."""
 
 from dataclasses import replace
+from pathlib import Path
 
+from libs.beta9ctl.document import Document, parse
+from libs.beta9ctl.document_file import load, read
+from services.infra_engine.documents import stack_input
+from services.infra_engine.preflight.facts import ExistingCluster, Facts, Reservation
+from services.infra_engine.preflight.preflight import with_known
+from services.infra_engine.settings import EngineSettings
 from services.infra_engine.stacks.definition import BUILT_IN, StackRegistry
-from services.infra_engine.stacks.stack_input import (
-    SYSTEM,
-    AwsAccount,
-    Cluster,
-    Network,
-    NodeGroup,
-    ObjectStore,
-    Postgres,
-    Redis,
-    StackInput,
-    Taint,
-)
+from services.infra_engine.stacks.stack_input import SYSTEM, Cluster, NodeGroup, Size, StackInput
 
-SMALL = StackInput(
-    workspace="acme",
-    environment="production",
-    uid="3f2b8a50-7d1c-4f0e-9a39-c1d9a0b7e001",
-    account=AwsAccount("123456789012", "us-east-1", "arn:aws:iam::123456789012:role/Beta9Provisioner", "external"),
-    domain="beta9.acme.example",
-)
+DOCUMENTS = Path(__file__).resolve().parents[3] / "examples"
+_ISSUER = "oidc.eks.us-east-1.amazonaws.com/id/THEIRS"
 
-PRODUCTION = replace(
-    SMALL,
-    network=Network(zone_count=3, nat_per_zone=True, log_retention_days=365),
-    cluster=Cluster(
-        profile="large",
-        public_access_cidrs=("203.0.113.0/24",),
-        system_nodes=NodeGroup(SYSTEM, labels={"team": "ml"}, taints=(Taint("dedicated", "beta9", "NO_SCHEDULE"),)),
-        node_groups=(
-            NodeGroup("gpu", min_size=1, max_size=4, gpu_type="A10G"),
-            NodeGroup("cpu-spot", instance_types=("m6i.xlarge", "m5.xlarge"), capacity_type="SPOT"),
-            NodeGroup(
-                "h100", capacity_type="CAPACITY_BLOCK", capacity_reservation_id="cr-0123456789abcdef0",
-                gpu_type="H100", gpu_count=8, max_size=2,
-            ),
-        ),
-    ),
-    postgres=Postgres(
-        size="large", max_storage_gb=2000, backup_retention_days=35, backup_window="03:00-04:00",
-        maintenance_window="sun:05:00-sun:06:00",
-    ),
-    redis=Redis(size="large", num_replicas=2, snapshot_retention_days=7, snapshot_window="03:00-04:00"),
-    object_store=ObjectStore(bucket_prefix="acme", lifecycle_days=30),
-    tags={"CostCenter": "42"},
-    permissions_boundary_arn="arn:aws:iam::123456789012:policy/Boundary",
-    deletion_protection=True,
-    reservation_zone_ids={"cr-0123456789abcdef0": "use1-az1"},
-)  # fmt: skip
-EXISTING_VPC = replace(
-    SMALL,
-    network=Network(
-        existing_vpc_id="vpc-0123456789abcdef0",
-        existing_private_subnet_ids=("subnet-0123456789abcdef0", "subnet-0123456789abcdef1"),
-        flow_logs=False,
-    ),
-    kms_key_arn="arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-)
-EXISTING_CLUSTER = replace(
-    SMALL,
-    network=Network(flow_logs=False),
-    cluster=Cluster(
-        existing_name="theirs",
-        create_oidc_provider=False,
-        existing_access_entries=True,
-        node_groups=(NodeGroup("gpu", min_size=0, max_size=4, gpu_type="L4"),),
-    ),
-)
-EXAMPLES = {
-    "small": SMALL,
-    "production": PRODUCTION,
-    "existing-vpc": EXISTING_VPC,
-    "existing-cluster": EXISTING_CLUSTER,
-}
+
+def _known(asked: StackInput) -> Facts:
+    """What AWS would say of what the examples' customers bring."""
+    blocks = [one.capacity_reservation_id for one in asked.cluster.node_groups if one.capacity_reservation_id]
+    cluster = ExistingCluster(
+        name=asked.cluster.existing_name or "", status="ACTIVE", version="1.35", vpc_id="vpc-0", subnet_ids=(),
+        issuer=f"https://{_ISSUER}", authentication_mode="API_AND_CONFIG_MAP", access=True, ebs_csi_driver="ACTIVE",
+        endpoint="", public_endpoint=True, reachable=True,
+    )  # fmt: skip
+    return Facts(
+        reservations={
+            one: Reservation(one, "active", "p5.48xlarge", "use1-az1", total=10, free=10, kind="capacity-block")
+            for one in blocks
+        },
+        cluster=cluster if asked.cluster.existing_name else None,
+        oidc_providers={_ISSUER: ""},
+    )
+
+
+def built(document: Document) -> StackInput:
+    """What the service builds of a document, in a workspace and with a uid of its own choice."""
+    asked = stack_input(
+        document.spec,
+        workspace="acme",
+        environment=document.name,
+        uid="3f2b8a50-7d1c-4f0e-9a39-c1d9a0b7e001",
+        external_id="external",
+        settings=EngineSettings.read({}),
+    )
+    return with_known(asked, _known(asked))
+
+
+def profile(size: Size) -> StackInput:
+    """The minimal document with one size for all."""
+    path = DOCUMENTS / "minimal.yaml"
+    content = read(path.read_text(), str(path))
+    assert isinstance(content, dict)
+    sizes = {"postgres": {"size": size}, "redis": {"size": size}}
+    return built(parse({**content, "cluster": {"profile": size}, "data": sizes}))
+
+
+EXAMPLES = {path.stem: built(load(str(path))) for path in sorted(DOCUMENTS.glob("*.yaml"))}
+SMALL, PRODUCTION, EVERY_KEY = EXAMPLES["minimal"], EXAMPLES["production"], EXAMPLES["every-key"]
 
 # What Terraform would run, were it ever to reach the code. It looks like a value wherever a customer may write one.
 CANARY = '${file("/etc/hostname")}%{ for x in [1] }canary%{ endfor }'

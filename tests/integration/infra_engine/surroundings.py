@@ -55,11 +55,17 @@ class Customer:
             got = replace(got, permissions_boundary_arn=self._boundary())
         if example.kms_key_arn:
             got = replace(got, kms_key_arn=self._key())
-        if example.network.existing_vpc_id:
-            vpc = str(self.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"])
+        if (network := example.network).existing_private_subnet_ids:
             subnets = self._subnets()
-            network = replace(example.network, existing_vpc_id=vpc, existing_private_subnet_ids=subnets)
-            got = replace(got, network=network)
+            got = replace(
+                got,
+                network=replace(
+                    network,
+                    existing_vpc_id=self._vpc() if network.existing_vpc_id else None,
+                    existing_private_subnet_ids=subnets[:2],
+                    existing_public_subnet_ids=subnets[2:4] if network.existing_public_subnet_ids else (),
+                ),
+            )
         if example.cluster.existing_name:
             self._cluster(example.cluster.existing_name)
         return got
@@ -86,17 +92,20 @@ class Customer:
         )
         return str(self.client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"])
 
+    def _vpc(self) -> str:
+        return str(self.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"])
+
     def _subnets(self) -> tuple[str, ...]:
         filters = [{"Name": "default-for-az", "Values": ["true"]}]
         found = self.client("ec2").describe_subnets(Filters=filters)["Subnets"]
-        return tuple(str(one["SubnetId"]) for one in found)[:2]
+        return tuple(str(one["SubnetId"]) for one in found)
 
     def _cluster(self, name: str) -> None:
         eks = self.client("eks")
         eks.create_cluster(
             name=name,
             roleArn=self.role,
-            resourcesVpcConfig={"subnetIds": list(self._subnets())},
+            resourcesVpcConfig={"subnetIds": list(self._subnets()[:2])},
             accessConfig={"authenticationMode": "API_AND_CONFIG_MAP"},
         )
         deadline = time.monotonic() + 60

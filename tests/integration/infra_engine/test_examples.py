@@ -29,7 +29,11 @@ pytestmark = [
 
 PLATFORM = "111111111111"
 SECRETS = {"postgres_password": "CanaryCanaryCanary42"}
-ACCOUNTS = {"222222222222": ["small", "production"], "333333333333": ["existing-vpc", "existing-cluster"]}
+ACCOUNTS = {
+    "222222222222": ["minimal", "production"],
+    "333333333333": ["existing-vpc", "existing-cluster"],
+    "444444444444": ["every-key"],
+}
 EMPTY = ChangeSummary("plan", 0, 0, 0)
 
 

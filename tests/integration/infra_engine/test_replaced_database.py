@@ -16,7 +16,7 @@ from services.infra_engine.stacks.stack_input import Postgres
 from services.infra_engine.synthesis import ChildSynthesizer
 from services.infra_engine.terraform import LocalTerraform, WorkFolder
 from tests.integration.infra_engine.conftest import Cloud
-from tests.integration.infra_engine.inputs import EXISTING_VPC, SMALL
+from tests.integration.infra_engine.inputs import EVERY_KEY, SMALL
 from tests.integration.infra_engine.recovering import BrokenRun
 from tests.integration.infra_engine.surroundings import EXTERNAL_ID, REGION, Customer
 
@@ -36,7 +36,7 @@ async def test_a_replaced_database_and_its_successor_both_leave_a_snapshot(
     access = AwsAccess(ACCOUNT, REGION, customer.role, EXTERNAL_ID)
     without, keyed = (
         replace(customer.environment(one, UID), stack="database", postgres=Postgres(multi_az=False))
-        for one in (SMALL, replace(SMALL, kms_key_arn=EXISTING_VPC.kms_key_arn))
+        for one in (SMALL, replace(SMALL, kms_key_arn=EVERY_KEY.kms_key_arn))
     )
     names = resource_names(keyed)
     first, second = resource_names(without)["final_snapshot"], names["final_snapshot"]

@@ -20,7 +20,7 @@ from tests.integration.infra_engine.inputs import EXAMPLES
 SHAPES = {
     **EXAMPLES,
     "zones by name, groups without GPUs": replace(
-        EXAMPLES["small"],
+        EXAMPLES["minimal"],
         network=Network(zone_count=2, zone_ids=("use1-az1", "use1-az2"), nat_per_zone=True, flow_logs=False),
         cluster=Cluster(
             node_groups=(
@@ -30,18 +30,16 @@ SHAPES = {
         ),
         reservation_zone_ids={"cr-0123456789abcdef0": "use1-az1"},
     ),
-    "a VPC with public subnets by name": replace(
+    "a VPC with public subnets by their tags": replace(
         EXAMPLES["existing-vpc"],
-        network=replace(
-            EXAMPLES["existing-vpc"].network, existing_public_subnet_ids=("subnet-0123456789abcdef2",), flow_logs=True
-        ),
-        kms_key_arn=None,
+        network=replace(EXAMPLES["existing-vpc"].network, existing_public_subnet_ids=(), flow_logs=True),
+        kms_key_arn=EXAMPLES["every-key"].kms_key_arn,
     ),
     "a cluster without a provider or groups": replace(
         EXAMPLES["existing-cluster"],
-        network=Network(existing_private_subnet_ids=("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")),
+        network=Network(),
         cluster=Cluster(existing_name="theirs"),
-        kms_key_arn="arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        kms_key_arn=EXAMPLES["every-key"].kms_key_arn,
     ),
 }
 

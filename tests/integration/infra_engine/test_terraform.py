@@ -158,7 +158,7 @@ async def test_there_and_back(
     assert {one.address for one in events if isinstance(one, ResourceStarted)} == addresses
     done = {one.address: one for one in events if isinstance(one, ResourceCompleted)}
     assert set(done) == addresses
-    assert done["aws_ssm_parameter.settings"].id.startswith("/beta9/beta9-production-")
+    assert done["aws_ssm_parameter.settings"].id.startswith("/beta9/beta9-dev-")
     assert not env.folder.plan.exists()
 
     watcher.stop()

@@ -65,8 +65,8 @@ def test_reading_changes_nothing_and_applying_deletes_only_what_it_replaces() ->
 CASES: dict[str, StackInput] = {
     **EXAMPLES,
     "cluster-and-its-oidc": replace(EXAMPLES["existing-cluster"], cluster=Cluster(existing_name="theirs")),
-    "no-flow-logs": replace(EXAMPLES["small"], network=Network(flow_logs=False)),
-    "london": replace(EXAMPLES["small"], account=replace(EXAMPLES["small"].account, region="eu-west-2")),
+    "no-flow-logs": replace(EXAMPLES["minimal"], network=Network(flow_logs=False)),
+    "london": replace(EXAMPLES["minimal"], account=replace(EXAMPLES["minimal"].account, region="eu-west-2")),
 }
 
 
@@ -83,7 +83,7 @@ def test_preflight_finds_nothing_missing_in_a_role_with_all_policies(name: str) 
 
 @pytest.mark.parametrize("name", sources.POLICIES)
 def test_preflight_finds_every_policy_that_is_missing(name: str) -> None:
-    small = CASES["small"]
+    small = CASES["minimal"]
     account = replace(small.account, role_arn=f"arn:aws:iam::{small.account.account_id}:role/Beta9Provisioner")
     refused = {
         action

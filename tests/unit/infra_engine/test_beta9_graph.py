@@ -12,8 +12,8 @@ from tests.integration.infra_engine.inputs import EXAMPLES
 from tests.unit.infra_engine.golden_stacks import golden, golden_variables, strings
 
 GRAPHS = {name: golden(name) for name in EXAMPLES}
-SMALL = GRAPHS["small"]
-OWN_CLUSTER = ["small", "production", "existing-vpc"]
+SMALL = GRAPHS["minimal"]
+OWN_CLUSTER = ["minimal", "production", "existing-vpc", "every-key"]
 every_example = pytest.mark.parametrize("name", EXAMPLES)
 every_cluster_of_ours = pytest.mark.parametrize("name", OWN_CLUSTER)
 
@@ -82,7 +82,7 @@ def test_the_versions_of_add_ons_are_known_to_the_plan_of_an_upgrade(name: str) 
         assert not GRAPHS[name].waits_for(one)
 
 
-@pytest.mark.parametrize("name", ["small", "production"])
+@pytest.mark.parametrize("name", ["minimal", "production", "every-key"])
 def test_nodes_have_their_rights_and_a_way_out(name: str) -> None:
     graph = GRAPHS[name]
     zones = len(graph.of("aws_subnet")) // 2
@@ -172,20 +172,20 @@ def test_a_token_set_by_api_is_no_difference() -> None:
 
 
 def test_a_group_of_reserved_instances_goes_before_the_next_one_comes() -> None:
-    groups = GRAPHS["production"].of("aws_eks_node_group")
+    groups = GRAPHS["every-key"].of("aws_eks_node_group")
     first = {label for label, body in groups.items() if body["lifecycle"].get("create_before_destroy")}
-    assert first == set(groups) - {"nodes_h100"}
+    assert first == set(groups) - {"nodes_mine"}
 
 
 def test_a_capacity_block_is_launched_from_its_reservation_in_its_zone() -> None:
-    graph = GRAPHS["production"]
-    group = graph.of("aws_eks_node_group")["nodes_h100"]
-    template = graph.of("aws_launch_template")["nodes_h100_template"]
+    graph = GRAPHS["every-key"]
+    group = graph.of("aws_eks_node_group")["nodes_mine"]
+    template = graph.of("aws_launch_template")["nodes_mine_template"]
     assert "instance_types" not in group
-    assert template["instance_type"] == "${var.node_groups.h100.instance_types[0]}"
+    assert template["instance_type"] == "${var.node_groups.mine.instance_types[0]}"
     assert template["instance_market_options"] == {"market_type": "capacity-block"}
-    assert group["subnet_ids"] == ["${local.subnet_of_h100}"]
-    assert graph.refers_to(group["subnet_ids"]) == {f"aws_subnet.private_{index}" for index in range(3)}
+    assert group["subnet_ids"] == ["${local.subnet_of_mine}"]
+    assert graph.refers_to(group["subnet_ids"]) == {f"aws_subnet.private_{index}" for index in range(2)}
 
 
 def test_nothing_of_the_customers_network_or_cluster_is_made() -> None:
@@ -197,7 +197,7 @@ def test_nothing_of_the_customers_network_or_cluster_is_made() -> None:
     of_theirs = set(GRAPHS["existing-cluster"].stack["resource"])
     cluster = {"aws_eks_cluster", "aws_eks_addon", "aws_eks_access_policy_association"}
     assert not (network | cluster | {"aws_iam_openid_connect_provider"}) & of_theirs
-    assert list(GRAPHS["existing-cluster"].of("aws_eks_node_group")) == ["nodes_gpu"]
+    assert list(GRAPHS["existing-cluster"].of("aws_eks_node_group")) == ["nodes_workers"]
     (entry,) = GRAPHS["existing-cluster"].of("aws_eks_access_entry").values()
     assert (entry["type"], entry["principal_arn"]) == ("EC2_LINUX", "${aws_iam_role.node_role.arn}")
-    assert "aws_eks_access_entry.nodes" in GRAPHS["existing-cluster"].waits_for("aws_eks_node_group.nodes_gpu")
+    assert "aws_eks_access_entry.nodes" in GRAPHS["existing-cluster"].waits_for("aws_eks_node_group.nodes_workers")

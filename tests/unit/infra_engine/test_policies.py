@@ -91,7 +91,7 @@ def test_pods_assume_roles_by_their_own_service_account_alone(name: str) -> None
 
 
 def test_the_key_admits_anybody_only_as_auto_scaling_of_this_account() -> None:
-    policy = GRAPHS["small"].of("aws_kms_key")["key"]["policy"]
+    policy = GRAPHS["minimal"].of("aws_kms_key")["key"]["policy"]
     open_to_all = [one for one in statements(policy) if one["Principal"] == {"AWS": "*"}]
     assert len(open_to_all) == 2
     for statement in open_to_all:

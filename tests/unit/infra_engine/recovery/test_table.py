@@ -11,6 +11,7 @@ from services.infra_engine.recovery.kinds import Findable, MadeAgain
 from services.infra_engine.recovery.references import References, Unresolved
 from services.infra_engine.recovery.table import KINDS
 from services.infra_engine.stacks.aws.definition import BETA9
+from tests.integration.infra_engine.inputs import EXAMPLES
 from tests.integration.infra_engine.stacks.minimal import MINIMAL
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -30,7 +31,7 @@ def test_what_is_not_looked_for_says_why() -> None:
     assert all(len(kind.why) > 20 for kind in KINDS.values() if isinstance(kind, MadeAgain))
 
 
-@pytest.mark.parametrize("example", ["small", "production", "existing-vpc", "existing-cluster"])
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_what_tells_a_resource_is_its_own(example: str) -> None:
     main = json.loads((GOLDEN / f"beta9-{example}.tf.json").read_text())
     variables = json.loads((GOLDEN / f"beta9-{example}.tfvars.json").read_text())
