@@ -1,5 +1,6 @@
 """Each finding once, against a cloud, and nothing where nothing is wrong."""
 
+import asyncio
 import json
 import urllib.request
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from libs.embedded.cloud import PLATFORM_ACCOUNT
 from libs.embedded.onboarding import onboard
 from libs.failures import Failure
 from scripts.iam import sources
+from services.infra_engine.kept import final_snapshots
 from services.infra_engine.preflight.findings import Finding
 from services.infra_engine.preflight.preflight import completed, preflight
 from services.infra_engine.stacks.aws.names import resource_names
@@ -304,6 +306,21 @@ async def test_a_role_as_the_sandbox_onboards_it_has_the_rights_of_deploy_iam(
     assert await run(made) == []
     iam.detach_role_policy(RoleName=_ROLE, PolicyArn=f"arn:aws:iam::{made.account_id}:policy/{_ROLE}-destroy")
     assert {one.reason for one in await run(made)} == {"PERMISSION_MISSING"}
+
+
+async def test_final_snapshots_are_listed_where_the_role_may(customer: Customer) -> None:
+    """A delete of an environment whose role has the policies of an earlier release ends as it did then."""
+    names, rds = resource_names(customer.document), customer.client("rds")
+    rds.create_db_instance(
+        DBInstanceIdentifier=names["database"], Engine="postgres", DBInstanceClass="db.t3.small", AllocatedStorage=20,
+        MasterUsername="b", MasterUserPassword="abcDEF123456",
+    )  # fmt: skip
+    for name in ("by-hand", names["final_snapshot"], f"{names['final_snapshot']}-abc"):
+        rds.create_db_snapshot(DBInstanceIdentifier=names["database"], DBSnapshotIdentifier=name)
+    final = [names["final_snapshot"], f"{names['final_snapshot']}-abc"]
+    assert await asyncio.to_thread(final_snapshots, customer.access, names) == final
+    customer.cloud.fail("rds", "DescribeDBSnapshots", "AccessDenied", status=403)
+    assert await asyncio.to_thread(final_snapshots, customer.access, names) is None
 
 
 async def test_a_check_that_the_role_may_not_make_is_said_and_stops_nothing(customer: Customer) -> None:
