@@ -19,7 +19,9 @@ from xdist.scheduler import LoadScopeScheduling
 from libs.embedded.postgres import SHIM, Postgres
 
 # Those of tests/e2e that kill or cancel have a platform of their own, so that they run beside the others.
-_INTERRUPTED = {"test_restart.py", "test_supersede.py", "test_update.py"}
+_INTERRUPTED = {"test_restart.py", "test_supersede.py"}
+# Their tests share a platform.
+_TOGETHER = {"tests/e2e/": "whole way", "tests/crash/": "crash"}
 _TOOLS = Path(__file__).parent.parent / ".tools" / "bin"
 
 
@@ -35,7 +37,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]
         path = nodeid.partition("::")[0]
         if Path(path).name in _INTERRUPTED:
             return "interrupted"
-        return "whole way" if path.startswith("tests/e2e/") else path
+        return next((scope for folder, scope in _TOGETHER.items() if path.startswith(folder)), path)
 
 
 @pytest.hookimpl(optionalhook=True)

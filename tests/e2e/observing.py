@@ -13,11 +13,13 @@ from pathlib import Path
 
 import asyncpg
 
+from libs.embedded.layout import SERVICES
 from libs.embedded.platform import Platform
 from libs.embedded.postgres import DATABASE, SUPERUSER
 
+PROCESSES = tuple(f"{service}.{room}" for service in SERVICES for room in ("api", "worker"))
 STAGE_SERVICES = ("state_backend_manager", "infra_engine", "cluster_bootstrapper")
-_PROGRAMS = ("terraform", "helm", "node")
+_PROGRAMS = (b"terraform", b"helm", b"node")
 
 
 def state_folder(platform: Platform) -> Path:
@@ -40,15 +42,35 @@ async def database(platform: Platform) -> AsyncIterator[asyncpg.Connection]:
             await connection.close(timeout=5)
 
 
-async def newest_step(connection: asyncpg.Connection, uid: str) -> tuple[str, str] | None:
-    """The stage and step that was begun last."""
-    union = " union all ".join(
-        f"select a.stage, s.step, s.started_at from {service}.attempt_steps s "
-        f"join {service}.attempts a on a.id = s.attempt_id where a.uid = $1"
-        for service in STAGE_SERVICES
-    )
-    row = await connection.fetchrow(f"select stage, step from ({union}) u order by started_at desc limit 1", uid)
-    return None if row is None else (row["stage"], row["step"])
+_TELL_STEP = """
+create or replace function public.tell_step() returns trigger language plpgsql as $$
+declare told text;
+begin
+  execute format('select json_build_array(uid, stage, $2)::text from %I.attempts where id = $1', TG_TABLE_SCHEMA)
+    into told using new.attempt_id, new.step;
+  perform pg_notify('steps', told);
+  return null;
+end $$
+"""
+
+
+@asynccontextmanager
+async def steps_begun(platform: Platform) -> AsyncIterator[asyncio.Queue[tuple[str, str, str]]]:
+    """Each environment's uid, stage and step, in the moment in which the step is begun for the first time."""
+    begun: asyncio.Queue[tuple[str, str, str]] = asyncio.Queue()
+
+    def told(connection: object, pid: int, channel: str, payload: str) -> None:
+        begun.put_nowait(tuple(json.loads(payload)))
+
+    async with database(platform) as connection:
+        await connection.execute(_TELL_STEP)
+        for service in STAGE_SERVICES:
+            await connection.execute(
+                f"create or replace trigger tell_step after insert on {service}.attempt_steps"
+                " for each row execute function public.tell_step()"
+            )
+        await connection.add_listener("steps", told)
+        yield begun
 
 
 async def held_leases(connection: asyncpg.Connection) -> list[str]:
@@ -70,18 +92,19 @@ def programs_of(platform: Platform) -> list[Seen]:
     """Running programs that belong to this platform: their folder, arguments or variables say so."""
     marks = (str(state_folder(platform)).encode(), (platform.endpoints.sandbox or "-").encode())
     found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
+    for pid in filter(str.isdigit, os.listdir("/proc")):
         with suppress(OSError):
+            # This is asked often, and nearly always answered no.
+            with open(f"/proc/{pid}/comm", "rb") as comm:
+                if not comm.read().startswith(_PROGRAMS):
+                    continue
+            entry = Path("/proc", pid)
             name = (entry / "comm").read_text().strip()
-            if not name.startswith(_PROGRAMS):
-                continue
             folder = os.readlink(entry / "cwd")
             told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes() + folder.encode()
             if any(mark in told for mark in marks):
                 parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                found.append(Seen(int(entry.name), name, folder, parent))
+                found.append(Seen(int(pid), name, folder, parent))
     return found
 
 

@@ -1,7 +1,8 @@
 """Updates of the real stack, walked on the environment that `test_there_and_back.py` creates and deletes.
 
-Three documents, one apply: all that changes in place or node by node; one that fits no longer, since the customer has
-upgraded the cache by hand, so that the plan would make another in its place; and one that says what there is.
+Four documents, two applies: one that does not fit the account, whose place the first that is built takes; all that
+changes in place or node by node; one that fits no longer, since the customer has upgraded the cache by hand, so that
+the plan would make another in its place; and one that says what there is. Then credentials that are made anew.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import grpc.aio
 from provisioning.environment.v1.environment_pb2 import Environment
+from provisioning.environment.v1.environment_service_pb2 import CREDENTIAL_WORKSPACE_STORAGE_KEY
 from provisioning.environment.v1.operation_pb2 import OperationMetadata
 from provisioning.environment.v1.planned_change_pb2 import IMPACT_DISRUPTIVE, IMPACT_IN_PLACE
 from provisioning.infra.v1 import infra_service_pb2 as messages
@@ -33,7 +35,7 @@ from tests.e2e.customer import Customer
 
 CALLED = {"ec2:ReplaceRoute", "eks:UpdateClusterVersion", "rds:ModifyDBInstance", "iam:PutRolePermissionsBoundary"}
 """What the role is asked for by updates alone."""
-TOLD = ("updating", "activated", "updating", "failed", "updating", "activated")
+TOLD = ("updating", "activated", "updating", "failed", "updating", "activated", "updating", "activated")
 """The environment's events meanwhile, but for its progress."""
 _BOUNDARY = "Boundary"
 _ALLOWS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -42,12 +44,16 @@ Spec = dict[str, Any]
 
 
 def created(spec: Spec) -> Spec:
-    """The document before: a group of nodes that is to go, and a cache that can be upgraded."""
+    """The document before: a group of nodes that is to go and one that is to move, and a cache that can be upgraded."""
     return {
         **spec,
-        "cluster": {"nodeGroups": [{"name": "gone", "minSize": 0, "maxSize": 1}]},
+        "cluster": {"nodeGroups": [{"name": "gone", "minSize": 0, "maxSize": 1}, _moved("m5.large")]},
         "data": {"redis": {"engine": "CACHE_ENGINE_REDIS", "version": "7.0"}},
     }
+
+
+def _moved(instance_type: str) -> Spec:
+    return {"name": "moved", "instanceTypes": [instance_type], "minSize": 0, "maxSize": 1}
 
 
 def changed(spec: Spec, boundary: str) -> Spec:
@@ -61,19 +67,30 @@ def changed(spec: Spec, boundary: str) -> Spec:
         "nodeLabels": {"team": "ml"},
         "systemNodes": {"maxSize": 4, "diskGb": 120},
         "nodeGroups": [
+            _moved("m5.xlarge"),
             {
                 "name": "spot",
                 "instanceTypes": ["m5.large"],
                 "capacityType": "CAPACITY_TYPE_SPOT",
                 "minSize": 0,
                 "maxSize": 1,
-            }
+            },
         ],
     }
     wished["data"]["postgres"] = {"storageGb": 200, "backupRetentionDays": 14}
     wished["data"]["redis"] |= {"size": "SIZE_MEDIUM", "numReplicas": 2, "snapshotRetentionDays": 3}
     wished["data"]["objectStore"] = {"lifecycleDays": 30, "versioning": False}
     return wished
+
+
+async def refused(client: Client, customer: Customer, name: str, spec: Spec) -> None:
+    """A document that the account has no room for: it is told what is missing, and nothing is there."""
+    large = {**spec, "cluster": {"profile": "PROFILE_LARGE"}}
+    failure = failure_of(await client.wait((await client.create(name, large)).name))
+    assert (failure.reason, failure.stage) == ("PREFLIGHT_FAILED", "preflight")
+    found = {one.reason: one for one in failure.violations}
+    assert "VCPU_QUOTA_TOO_LOW" in found and found["VCPU_QUOTA_TOO_LOW"].field.startswith("environment.spec.cluster")
+    assert await customer.inventory() == {}
 
 
 async def walked(client: Client, platform: Platform, customer: Customer, name: str, spec: Spec) -> None:
@@ -102,6 +119,22 @@ async def walked(client: Client, platform: Platform, customer: Customer, name: s
     metadata = await _succeeds(client, name, wished)
     revision, changes = await _newest(platform, before.uid)
     assert (revision.resources_planned, list(changes), list(metadata.planned_changes)) == (0, [], [])
+    await _rotated(client, customer, name)
+
+
+async def _rotated(client: Client, customer: Customer, name: str) -> None:
+    """The key with which Beta9 makes its workspaces' buckets is another one; the one before goes with the next."""
+    iam = await customer.client("iam")
+    user = (await client.get(name)).outputs.workspace_storage_user
+
+    def keys() -> set[str]:
+        return {one["AccessKeyId"] for one in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]}
+
+    before = keys()
+    ended = await client.wait((await client.rotate(name, CREDENTIAL_WORKSPACE_STORAGE_KEY)).name, 300)
+    assert ended.WhichOneof("result") == "response", failure_of(ended)
+    assert len(keys()) == len(before) + 1 and keys() > before
+    assert (await client.get(name)).credential_versions.workspace_storage_key == 2
 
 
 async def taken_back(customer: Customer) -> None:
@@ -122,7 +155,8 @@ async def _succeeds(client: Client, name: str, spec: Spec) -> OperationMetadata:
 def _is_weighed(metadata: OperationMetadata) -> None:
     """By the document before anything is planned, and by the plan."""
     fields = {one.path: one.impact for one in metadata.field_changes}
-    assert fields["spec.cluster.version"] == fields["spec.data.redis.size"] == IMPACT_DISRUPTIVE
+    disruptive = ("cluster.version", "cluster.node_groups[moved].instance_types", "data.redis.size")
+    assert {fields[f"spec.{path}"] for path in disruptive} == {IMPACT_DISRUPTIVE}
     in_place = ("cloud.tags", "cluster.node_labels", "data.postgres.storage_gb", "data.object_store.versioning")
     assert {fields[f"spec.{path}"] for path in in_place} == {IMPACT_IN_PLACE}
     planned = {one.address: one for one in metadata.planned_changes}
@@ -134,6 +168,8 @@ def _is_weighed(metadata: OperationMetadata) -> None:
     assert {"allocated_storage", "backup_retention_period"} <= set(database.paths)
     gone = planned["aws_eks_node_group.nodes_gone"]
     assert (gone.action, gone.impact) == ("delete", IMPACT_DISRUPTIVE)
+    moved = planned["aws_eks_node_group.nodes_moved"]
+    assert (moved.action, moved.impact) == ("replace", IMPACT_DISRUPTIVE)
 
 
 _CLUSTER = "aws_eks_cluster.cluster"
@@ -175,7 +211,9 @@ async def _is_there(customer: Customer, before: Environment, after: Environment)
         for one in eks.list_nodegroups(clusterName=cluster)["nodegroups"]
     ]
     assert {one["version"] for one in groups} == {"1.36"}
-    assert {(one["capacityType"], one["scalingConfig"]["maxSize"]) for one in groups} == {("ON_DEMAND", 4), ("SPOT", 1)}
+    bought = {(one["capacityType"], one["scalingConfig"]["maxSize"]) for one in groups}
+    assert bought == {("ON_DEMAND", 4), ("ON_DEMAND", 1), ("SPOT", 1)}
+    assert [one["instanceTypes"] for one in groups if "m5.xlarge" in one["instanceTypes"]] == [["m5.xlarge"]]
     (database,) = rds.describe_db_instances()["DBInstances"]
     assert (database["AllocatedStorage"], database["BackupRetentionPeriod"]) == (200, 14)
     assert s3.get_bucket_versioning(Bucket=after.outputs.bucket_name)["Status"] == "Suspended"

@@ -116,15 +116,17 @@ async def test_document_with_an_external_id_of_somebody_else(client: Client, cus
     assert await customer.inventory() == {}
 
 
-# What AWS refuses.
+# What AWS refuses, what charts do, and a gateway that is silent.
 
 
-async def test_refusals_of_aws_then_retry_goes_on_where_it_stopped(client: Client, customer: Customer) -> None:
-    """The state bucket first, the node group then: one environment meets both, and what was made stays."""
+async def test_every_step_that_can_fail_is_told_and_a_retry_goes_on_where_it_stopped(
+    client: Client, customer: Customer, charts: Path
+) -> None:
+    """One environment meets them one after the other, and what was made stays."""
     name = "refused"
     async with refused(customer, "s3", "CreateBucket", "AccessDenied"):
         failure = await failed_with(
-            client, name, await client.create(name, customer.spec()), "AWS_PERMISSION_DENIED",
+            client, name, await client.create(name, customer.spec("silent.gateway.test")), "AWS_PERMISSION_DENIED",
             actor="CUSTOMER", stage="state_backend", step="ensure_bucket",
         )  # fmt: skip
     assert customer.role_arn in failure.remedy
@@ -137,8 +139,32 @@ async def test_refusals_of_aws_then_retry_goes_on_where_it_stopped(client: Clien
     assert failure.metadata["aws_error_code"] == "AccessDeniedException"
     (before,) = await _clusters(customer)
 
-    await becomes_active(client, name, await client.retry(name))
-    assert await _clusters(customer) == [before], "the retry did not go on with what there was"
+    with moved_away(charts / "cert-manager"):
+        failure = await failed_with(
+            client, name, await client.retry(name), "CHART_NOT_FOUND",
+            actor="PLATFORM", stage="baseline", step="install_cert_manager",
+        )  # fmt: skip
+    assert "cert-manager" in failure.message
+    with broken(charts / "beta9-chart"):
+        failure = await failed_with(
+            client, name, await client.retry(name), "HELM_FAILED",
+            actor="PLATFORM", stage="beta9", step="install_beta9",
+        )  # fmt: skip
+    assert "NoSuchKind" in failure.metadata["helm_error"]
+    failure = await failed_with(
+        client, name, await client.retry(name), "GATEWAY_NEVER_ANSWERED",
+        actor="PLATFORM", stage="beta9", step="wait_for_gateway",
+    )  # fmt: skip
+    assert failure.retryable and failure.metadata["last_answer"] and "gateway" in failure.metadata["pods"], failure
+    assert failure.metadata["last_answer"] in failure.message
+    stages = {one.stage: one.attempt for one in (await client.get(name)).stages}
+    assert stages["deployment"] == 2, "the infrastructure was asked for again"
+    assert (stages["baseline"], stages["beta9"]) == (2, 2)
+    assert await _clusters(customer) == [before], "a retry did not go on with what there was"
+
+    # The document was at fault in the end: another domain's gateway answers.
+    await becomes_active(client, name, await client.update(name, customer.spec()))
+    assert await _clusters(customer) == [before]
     await goes_away(client, customer, name)
 
 
@@ -161,9 +187,6 @@ async def _clusters(customer: Customer) -> list[tuple[str, object]]:
     return [(one["name"], one["createdAt"]) for one in found]
 
 
-# Charts and the gateway.
-
-
 @contextlib.contextmanager
 def moved_away(folder: Path) -> Iterator[None]:
     aside = folder.with_name(folder.name + ".aside")
@@ -182,33 +205,3 @@ def broken(folder: Path) -> Iterator[None]:
         yield
     finally:
         template.unlink()
-
-
-async def test_charts_that_are_missing_or_fail_and_a_silent_gateway(
-    client: Client, customer: Customer, charts: Path
-) -> None:
-    """One environment meets them one after the other, and each retry goes on where the last one stopped."""
-    name = "bad-charts"
-    with moved_away(charts / "cert-manager"):
-        failure = await failed_with(
-            client, name, await client.create(name, customer.spec("silent.gateway.test")), "CHART_NOT_FOUND",
-            actor="PLATFORM", stage="baseline", step="install_cert_manager",
-        )  # fmt: skip
-    assert "cert-manager" in failure.message
-    with broken(charts / "beta9-chart"):
-        failure = await failed_with(
-            client, name, await client.retry(name), "HELM_FAILED",
-            actor="PLATFORM", stage="beta9", step="install_beta9",
-        )  # fmt: skip
-    assert "NoSuchKind" in failure.metadata["helm_error"]
-    failure = await failed_with(
-        client, name, await client.retry(name), "GATEWAY_NEVER_ANSWERED",
-        actor="PLATFORM", stage="beta9", step="wait_for_gateway",
-    )  # fmt: skip
-    assert failure.retryable and failure.metadata["last_answer"] and "gateway" in failure.metadata["pods"], failure
-    assert failure.metadata["last_answer"] in failure.message
-    stages = {one.stage: one.attempt for one in (await client.get(name)).stages}
-    assert stages["deployment"] == 1, "the infrastructure was asked for again"
-    assert (stages["baseline"], stages["beta9"]) == (2, 2)
-    assert len(await _clusters(customer)) == 1
-    await goes_away(client, customer, name)

@@ -14,19 +14,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-import asyncpg
 import pytest
 
-from libs.embedded.layout import SERVICES
 from libs.embedded.platform import Platform
-from tests.e2e.client import Client, failure_of, in_step, state_of
-from tests.e2e.conftest import SMALL
+from tests.e2e.client import Client, Operation, failure_of, state_of
 from tests.e2e.customer import Customer
-from tests.e2e.observing import database, held_leases, newest_step, programs_of, terraform_watched
+from tests.e2e.observing import PROCESSES, database, held_leases, programs_of, steps_begun, terraform_watched
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
-PROCESSES = tuple(f"{service}.{room}" for service in SERVICES for room in ("api", "worker"))
 BOUNDARIES = (
     ("preflight", "check_account"),
     *(("state_backend", step) for step in ("prove_access", "ensure_bucket", "record_backend")),
@@ -50,9 +46,6 @@ _ALL = os.environ.get("E2E_RESTART") == "all"
 _ROUNDS = 60 if _ALL else 2
 # Without E2E_RESTART=all, a machine that took so many seconds for one environment is not asked for a second one.
 _SLOW = 100.0
-# What a process may take beyond PROVISIONING_DRAIN_SECONDS: Terraform's time to save its state, shipping it, and the
-# end of the process itself on a busy machine. The launcher kills at 15 s.
-_MARGIN = 10.0
 
 
 class Killer:
@@ -66,23 +59,21 @@ class Killer:
         self.covered = covered
         self.chance = chance
         self.longest = (0.0, "nothing")
-        self._before: tuple[str, str] | None = None
 
-    async def run(self, uid: str) -> None:
-        """Until it is cancelled. A boundary that was met before a pause is not met again after it."""
+    async def run(self, uid: str, begun: asyncio.Queue[tuple[str, str, str]]) -> None:
+        """Until it is cancelled."""
         since, told = time.monotonic(), ""
-        async with database(self.platform) as connection:
-            while True:
-                step = await newest_step(connection, uid)
-                if step is not None and step != self._before:
-                    self.longest = max(self.longest, (time.monotonic() - since, told))
-                    self._before = step
-                    victim = self._victim(step)
-                    if victim is not None:
-                        await self.platform.kill(victim, signal.SIGKILL)
-                        self.covered.add((victim, step))
-                    since, told = time.monotonic(), f"{'/'.join(step)}, {victim or 'nobody'} killed"
-                await asyncio.sleep(0.01)
+        while True:
+            whose, *at = await begun.get()
+            if whose != uid:
+                continue
+            self.longest = max(self.longest, (time.monotonic() - since, told))
+            step = (at[0], at[1])
+            victim = self._victim(step)
+            if victim is not None:
+                await self.platform.kill(victim, signal.SIGKILL)
+                self.covered.add((victim, step))
+            since, told = time.monotonic(), f"{'/'.join(step)}, {victim or 'nobody'} killed"
 
     def _victim(self, step: tuple[str, str]) -> str | None:
         up = [name for name, pid in self.platform.processes.items() if name in PROCESSES and pid is not None]
@@ -102,15 +93,10 @@ def table(covered: set[Pair]) -> str:
 async def walked(killer: Killer, client: Client, customer: Customer, name: str) -> None:
     """One environment there and back under the killer's hand; everything that must hold of it does."""
     platform = killer.platform
-    operation = await client.create(name, customer.spec())
-    uid = (await client.get(name)).uid
-    killing = asyncio.create_task(killer.run(uid))
-    try:
-        ended = await client.wait(operation.name, 400)
-        assert ended.WhichOneof("result") == "response", failure_of(ended)
-        await _still(killing)
-        for process in PROCESSES:
-            await platform.wait_ready(process)
+    async with steps_begun(platform) as begun:
+        operation = await client.create(name, customer.spec())
+        uid = (await client.get(name)).uid
+        await _survived(killer, client, operation, uid, begun)
         assert state_of(await client.get(name)) == "ACTIVE"
         held = await customer.inventory()
         clusters = [arn for arn in held["eks:resource"] if ":cluster/" in arn]
@@ -119,24 +105,31 @@ async def walked(killer: Killer, client: Client, customer: Customer, name: str) 
         assert len(held["s3:bucket"]) == 2, held  # the state's and Beta9's own
         await _settled(platform)
 
-        operation = await client.delete(name)
-        killing = asyncio.create_task(killer.run(uid))
-        ended = await client.wait(operation.name, 400)
-        assert ended.WhichOneof("result") == "response", failure_of(ended)
-    finally:
-        await _still(killing)
-    for process in PROCESSES:
-        await platform.wait_ready(process)
+        await _survived(killer, client, await client.delete(name), uid, begun)
     assert state_of(await client.get(name)) == "DELETED"
     left = await customer.inventory()
     assert set(left) <= {"s3:bucket"} and len(left["s3:bucket"]) == 1, left
     await _settled(platform)
 
 
+async def _survived(
+    killer: Killer, client: Client, operation: Operation, uid: str, begun: asyncio.Queue[tuple[str, str, str]]
+) -> None:
+    """The operation succeeds under the killer's hand, and all processes are there again."""
+    killing = asyncio.create_task(killer.run(uid, begun))
+    try:
+        ended = await client.wait(operation.name, 400)
+        assert ended.WhichOneof("result") == "response", failure_of(ended)
+    finally:
+        await _still(killing)
+    for process in PROCESSES:
+        await killer.platform.wait_ready(process)
+
+
 async def _still(killing: asyncio.Task[None]) -> None:
     """End the killer; whatever it stumbled over is told."""
     killing.cancel()
-    with suppress(asyncio.CancelledError, asyncpg.PostgresError):
+    with suppress(asyncio.CancelledError):
         await killing
 
 
@@ -186,26 +179,3 @@ async def test_kill_at_every_boundary(
     assert covered <= wanted, covered - wanted
     assert len({step for _, step in covered}) >= len(BOUNDARIES) * 2 // 3
     assert not _ALL or wanted <= covered, wanted - covered
-
-
-@pytest.mark.timeout(400)
-async def test_sigterm_drains_and_the_way_goes_on(small: Platform, client: Client, customer: Customer) -> None:
-    """Each process ends by itself within its set time while an environment is on the way."""
-    allowed = float(SMALL["PROVISIONING_DRAIN_SECONDS"]) + _MARGIN
-    operation = await client.create("drained", customer.spec())
-    await client.until("drained", in_step("deployment", "apply"), "the apply")
-    took: dict[str, float] = {}
-    async with terraform_watched(small):
-        for process in PROCESSES:
-            before, started = small.processes[process], time.monotonic()
-            await small.kill(process, signal.SIGTERM)
-            while small.processes[process] == before:
-                assert time.monotonic() - started < allowed, f"{process} did not end within {allowed:.0f} s of SIGTERM"
-                await asyncio.sleep(0.05)
-            took[process] = time.monotonic() - started
-            await small.wait_ready(process)
-        ended = await client.wait(operation.name)
-        assert ended.WhichOneof("result") == "response", failure_of(ended)
-        deleted = await client.wait((await client.delete("drained")).name)
-    assert deleted.WhichOneof("result") == "response", failure_of(deleted)
-    assert set(await customer.inventory()) <= {"s3:bucket"}, took

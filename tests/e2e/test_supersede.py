@@ -1,7 +1,9 @@
-"""People who change their mind: a delete during a create, a cancel, and names that are taken or free again."""
+"""People who change their mind, and processes that end in order: a delete during a create, a cancel, a SIGTERM."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import time
 
 import grpc.aio
@@ -9,15 +11,21 @@ import pytest
 from provisioning.environment.v1.environment_pb2 import Environment
 from provisioning.environment.v1.hand_over_pb2 import StageState
 
+from libs.embedded.platform import Platform
 from libs.grpckit import failure_from_error
 from tests.e2e.client import Client, Operation, actor_of, failure_of, in_step, state_of
+from tests.e2e.conftest import SMALL
 from tests.e2e.customer import Customer
+from tests.e2e.observing import PROCESSES, terraform_watched
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(400),
 ]
+# Beyond PROVISIONING_DRAIN_SECONDS: Terraform's time to save its state, shipping it, and the end of the process itself
+# on a busy machine. The launcher kills at 15 s.
+_ALLOWED = float(SMALL["PROVISIONING_DRAIN_SECONDS"]) + 10.0
 
 
 async def succeeds(client: Client, operation: Operation) -> None:
@@ -68,7 +76,9 @@ async def test_delete_during_a_create_supersedes_it(client: Client, customer: Cu
     assert gone.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-async def test_cancel_is_honoured_at_a_boundary_and_a_retry_goes_on(client: Client, customer: Customer) -> None:
+async def test_cancel_is_honoured_at_a_boundary_and_a_retry_goes_on_while_processes_drain(
+    small: Platform, client: Client, customer: Customer
+) -> None:
     name = "cancelled"
     create = await client.create(name, customer.spec())
     with pytest.raises(grpc.aio.AioRpcError) as taken:
@@ -89,7 +99,22 @@ async def test_cancel_is_honoured_at_a_boundary_and_a_retry_goes_on(client: Clie
     assert stages["deployment"].state == StageState.STAGE_STATE_STOPPED
     assert set(await customer.inventory()) <= {"s3:bucket"}, "the apply ran although it was cancelled before"
 
-    await succeeds(client, await client.retry(name))
+    retry = await client.retry(name)
+    await client.until(name, in_step("deployment", "apply"), "the apply")
+    async with terraform_watched(small):
+        for process in PROCESSES:
+            await drains(small, process)
+        await succeeds(client, retry)
     assert state_of(await client.get(name)) == "ACTIVE"
     await succeeds(client, await client.delete(name))
     await nothing_is_left(client, customer, name)
+
+
+async def drains(platform: Platform, process: str) -> None:
+    """A SIGTERM, which the process follows within its set time while an environment is on the way."""
+    before, started = platform.processes[process], time.monotonic()
+    await platform.kill(process, signal.SIGTERM)
+    while platform.processes[process] == before:
+        assert time.monotonic() - started < _ALLOWED, f"{process} did not end within {_ALLOWED:.0f} s of SIGTERM"
+        await asyncio.sleep(0.05)
+    await platform.wait_ready(process)

@@ -43,8 +43,10 @@ async def test_there_and_back(tmp_path: Path) -> None:
         customer = Customer(platform.endpoints.sandbox, document["cloud"]["account_id"])
         await customer.onboard(await client.external_id())
 
-        spec = real_updates.created(customer.spec(document["beta9"]["domain"]))
-        create = await client.create(NAME, spec)
+        spec = customer.spec(document["beta9"]["domain"])
+        await real_updates.refused(client, customer, NAME, spec)
+        spec = real_updates.created(spec)
+        create = await client.update(NAME, spec)
         built = await client.wait(create.name, 400)
         assert built.WhichOneof("result") == "response", failure_of(built)
         environment = await client.get(NAME)
@@ -136,7 +138,7 @@ async def _nothing_is_left_but_what_is_kept(environment: Environment, customer: 
 
 
 CREATED = (
-    "accept create", "operation create",
+    "accept update", "operation update",
     "state_backend attempt 1", "deployment attempt 1", "baseline attempt 1", "beta9 attempt 1",
     "terraform init", "terraform plan", "terraform apply",
     "create aws_vpc.vpc", "create aws_eks_cluster.cluster", "create aws_db_instance.database",
@@ -163,7 +165,7 @@ def _is_joined(found: list[Span], wanted: tuple[str, ...]) -> None:
     assert not loose, f"without their parent: {sorted(loose)}"
 
 
-LIFE = ("created", "activated", *real_updates.TOLD, "deleting", "deleted")
+LIFE = ("created", "failed", "updating", "activated", *real_updates.TOLD, "deleting", "deleted")
 
 
 async def _events_tell_it(platform: Platform, environment: Environment) -> None:

@@ -81,8 +81,8 @@ def etcd(tool: Path, ports: Ports, files: Files) -> list[str]:
         "--log-level=error",
         "--snapshot-count=5000",
         # A lone member need not wait a second for others before it elects itself.
-        "--heartbeat-interval=10",
-        "--election-timeout=50",
+        "--heartbeat-interval=50",
+        "--election-timeout=250",
         "--pre-vote=false",
     ]
 
