@@ -7,7 +7,6 @@ PROVISIONING_STACKS=cluster=tests.integration.infra_engine.stacks.cluster:CLUSTE
 from typing import Any
 
 from services.infra_engine.stacks.aws.definition import BETA9
-from services.infra_engine.stacks.aws.inputs import Inputs
 from services.infra_engine.stacks.aws.outputs import BACKEND_OUTPUTS, build_outputs, cluster_outputs
 from services.infra_engine.stacks.aws.shape import from_shape
 from services.infra_engine.stacks.aws.variables import stack_variables
@@ -28,6 +27,7 @@ def build(stack: Any, shape: Shape) -> None:
     from services.infra_engine.stacks.aws.build import build_cluster_and_nodes, build_identities
     from services.infra_engine.stacks.aws.database_secret import PASSWORD, build_database_secret, build_secret
     from services.infra_engine.stacks.aws.encryption import build_encryption
+    from services.infra_engine.stacks.aws.inputs import Inputs
     from services.infra_engine.stacks.aws.provider import build_provider
     from services.infra_engine.stacks.bindings import aws, create
 

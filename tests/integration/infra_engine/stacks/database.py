@@ -6,7 +6,6 @@ Use it by the setting PROVISIONING_STACKS=database=tests.integration.infra_engin
 from typing import Any
 
 from services.infra_engine.stacks.aws.definition import BETA9
-from services.infra_engine.stacks.aws.inputs import Inputs
 from services.infra_engine.stacks.aws.shape import from_shape
 from services.infra_engine.stacks.definition import Shape, StackDefinition
 from tests.integration.infra_engine.stacks.default_network import default_network
@@ -16,6 +15,7 @@ def build(stack: Any, shape: Shape) -> None:
     """Its key, its secret and a security group that lets nobody in go with it."""
     from services.infra_engine.stacks.aws.database_secret import PASSWORD
     from services.infra_engine.stacks.aws.encryption import build_encryption
+    from services.infra_engine.stacks.aws.inputs import Inputs
     from services.infra_engine.stacks.aws.postgres import build_postgres
     from services.infra_engine.stacks.aws.provider import build_provider
     from services.infra_engine.stacks.bindings import aws, create

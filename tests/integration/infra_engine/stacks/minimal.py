@@ -5,10 +5,8 @@ Use it by the setting PROVISIONING_STACKS=minimal=tests.integration.infra_engine
 
 from typing import Any
 
-from services.infra_engine.stacks.aws.inputs import Inputs
 from services.infra_engine.stacks.aws.outputs import BACKEND_OUTPUTS, build_outputs
 from services.infra_engine.stacks.aws.policies import assumed_by_service
-from services.infra_engine.stacks.aws.provider import build_provider
 from services.infra_engine.stacks.aws.variables import stack_variables
 from services.infra_engine.stacks.definition import Milestone, Shape, StackDefinition
 from services.infra_engine.stacks.stack_input import StackInput
@@ -31,6 +29,8 @@ _OUTPUTS = {
 
 def build(stack: Any, shape: Shape) -> None:
     """The bucket stands for the backends, the parameter for the cluster; they do not wait for each other."""
+    from services.infra_engine.stacks.aws.inputs import Inputs
+    from services.infra_engine.stacks.aws.provider import build_provider
     from services.infra_engine.stacks.bindings import aws, create
 
     inputs = Inputs(stack, others={"stand_ins": TYPE})
