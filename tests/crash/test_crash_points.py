@@ -39,7 +39,6 @@ def sample(chance: random.Random) -> list[Point]:
     ]
 
 
-@pytest.mark.skipif("CRASH_ALL" not in os.environ, reason="minutes: CRASH_ALL=1 runs it, and make crash tries all")
 async def test_an_environment_converges_whatever_call_its_worker_dies_at(
     lab: Lab, record_property: Callable[[str, object], None]
 ) -> None:

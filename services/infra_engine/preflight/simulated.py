@@ -37,7 +37,7 @@ def resources_of(stack_input: StackInput) -> dict[str, tuple[str, ...]]:
     """ARNs by kind: their names are the real ones; of what AWS names, the id is made up."""
     account, region = stack_input.account.account_id, stack_input.account.region
     names, uid, name = resource_names(stack_input), stack_input.uid, partition(region)
-    cluster, state = names["cluster"], state_bucket(stack_input)
+    cluster, state = names["cluster"], state_bucket(stack_input) or "none"
 
     def arn(service: str, resource: str) -> tuple[str, ...]:
         return (f"arn:{name}:{service}:{region}:{account}:{resource}",)
@@ -79,7 +79,7 @@ def resources_of(stack_input: StackInput) -> dict[str, tuple[str, ...]]:
         + arn("secretsmanager", f"secret:beta9/environments/{uid}/encryption-key-AbCdEf"),
         "bucket": s3(names["bucket"]),
         "bucket-object": s3(f"{names['bucket']}/simulated"),
-        "state": s3(f"{state}"),
+        "state": s3(state),
         "state-object": s3(f"{state}/simulated"),
         "lock-table": arn("dynamodb", f"table/{stack_input.state.lock_table}"),
         "load-balancer": arn("elasticloadbalancing", "loadbalancer/net/simulated/0"),
