@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: help setup demo up down status test test-fast test-e2e lint format docs iam proto proto-check proto-baseline lock bench crash clean
+.PHONY: help setup demo up down status test test-fast test-e2e lint lint-types lint-style lint-layers lint-contracts lint-generated format docs iam proto proto-check proto-baseline lock bench crash clean
 
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && exit; done; echo python3)
@@ -46,12 +46,23 @@ test-e2e: setup ## The whole way on the sandbox
 	@$(PYTEST) tests -m e2e
 
 lint: setup ## Style, types, layers, contracts, and whether generated code or pages are stale
+	@$(MAKE) --no-print-directory -j2 -Otarget lint-types lint-style lint-layers lint-contracts lint-generated
+
+lint-types:
+	@$(BIN)/mypy -p services -p libs -p scripts
+
+lint-style:
 	@$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p services -p libs -p scripts
-	$(BIN)/lint-imports
-	$(MAKE) --no-print-directory proto-check
-	$(BIN)/python -m scripts.docs.document_page --check
+
+lint-layers:
+	@$(BIN)/lint-imports
+
+lint-contracts:
+	@$(MAKE) --no-print-directory proto-check
+
+lint-generated:
+	@$(BIN)/python -m scripts.docs.document_page --check
 	$(BIN)/python -m scripts.iam.generate --check
 
 format: setup ## Put the code into shape
