@@ -79,11 +79,14 @@ class Lab:
         return int(named[1]) if named else None
 
     async def kill_worker_of(self, uid: str) -> bool:
-        """SIGKILL to the engine's worker that works on an environment; False where none does."""
+        """SIGKILL to the engine's worker that works on an environment; False where none does, or it is dead already."""
         pid = await self.worker_of(uid)
         if pid is None:
             return False
-        os.kill(pid, signal.SIGKILL)
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False  # its attempt is not taken over yet
         return True
 
     async def leases(self, uid: str) -> list[str]:
