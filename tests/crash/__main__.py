@@ -1,9 +1,10 @@
 """`make crash`: tries every crash point and writes docs/crash-points.md.
 
-    python -m tests.crash [--lanes N] [--minutes M] [--operations create,update] [--changing] [--seed S]
+    python -m tests.crash [--lanes N] [--minutes M] [--operations create,update] [--changing] [--go-on] [--seed S]
 
 Points at calls that change something come first, each also with the death of the whole machine; `--changing` leaves the
-others out. When the minutes are over no environment is begun any more, and the page says how many points were tried.
+others out. When the minutes are over no environment is begun any more, and the page says how many points were tried;
+`--go-on` keeps what the page says of those that have converged, and tries the others.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tests.crash.campaign import Campaign, undisturbed
 from tests.crash.lab import opened
 from tests.crash.points import Crash, Operation, Point, Victim
 from tests.crash.proxy import When
-from tests.crash.report import Campaigned, page
+from tests.crash.report import Campaigned, converged_in, page
 
 PAGE = ROOT / "docs" / "crash-points.md"
 _LEASE = 6.0
@@ -37,6 +38,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1e6)
     parser.add_argument("--operations", default=",".join(Operation), help="those to kill in")
     parser.add_argument("--changing", action="store_true", help="only calls that change something")
+    parser.add_argument("--go-on", action="store_true", help="keep what the page has as converged, and try the others")
     parser.add_argument("--seed", type=int, default=20261124)
     parser.add_argument("--sequences", type=int, default=20, help="random sequences of commands")
     parser.add_argument("--note", action="append", default=[], help="a sentence about this run, for the page")
@@ -52,11 +54,14 @@ def main() -> int:
 async def _run(given: argparse.Namespace, folder: Path) -> int:
     chance = random.Random(given.seed)
     wished = {Operation(name) for name in given.operations.split(",")}
+    kept = converged_in(PAGE.read_text()) if given.go_on else []
     async with opened(folder / "short", workers=given.lanes + 2, lease_seconds=_LEASE) as lab:
-        known = await undisturbed(lab)
-        points = _ordered([one for one in known if one.operation in wished], chance, changing=given.changing)
-        print(f"{len(known)} points at calls, {len(points)} to try", flush=True)
-        campaign = Campaign(lab, points, _tell)
+        known = _ordered(await undisturbed(lab), chance)
+        points = [one for one in known if one.operation in wished and (one.changes or not given.changing)]
+        left = [one for one in points if one not in {crash.point for crash in kept}]
+        print(f"{len(known)} points, {len(left)} to try", flush=True)
+        campaign = Campaign(lab, left, _tell)
+        campaign.crashes += kept
         campaigned = Campaigned(
             campaign.crashes, len(known), _today(), f"{os.cpu_count()} cores", _LEASE, notes=given.note
         )
@@ -76,11 +81,11 @@ def _today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def _ordered(known: list[Point], chance: random.Random, *, changing: bool) -> list[Point]:
+def _ordered(known: list[Point], chance: random.Random) -> list[Point]:
     """What changes something first, then the rest; by chance within."""
     first = [point for point in known if point.changes]
     power = [replace(point, victim=Victim.MACHINE) for point in first if point.when is When.AFTER]
-    rest = [] if changing else [point for point in known if not point.changes]
+    rest = [point for point in known if not point.changes]
     for part in (first, power, rest):
         chance.shuffle(part)
     return [*first, *power, *rest]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.crash.points import Crash, Operation, Victim
+from tests.crash.points import Crash, Operation, Point, Victim
+from tests.crash.proxy import When
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,21 @@ def page(campaign: Campaigned) -> str:
         if found:
             parts.append(f"## {operation.capitalize()}\n\n{_table(found)}")
     return "\n".join(parts)
+
+
+_ROW = re.compile(r"\| (\d+) \| `(\S+)` #(\d+) \| (\w+)(, machine)? \| converged \| (\S+) \| (\S+) \|")
+
+
+def converged_in(text: str) -> list[Crash]:
+    """The points of a page that have converged, so that a campaign can go on from there."""
+    found = []
+    for section in text.split("\n## ")[1:]:
+        title = section.partition("\n")[0].lower()
+        for call, action, nth, when, machine, again, seconds in _ROW.findall(section):
+            victim = Victim.MACHINE if machine else Victim.WORKER
+            point = Point(Operation(title), action, int(nth), When(when), victim)
+            found.append(Crash(point, int(call), float(seconds), float(again), ()))
+    return found
 
 
 def _summary(campaign: Campaigned) -> str:

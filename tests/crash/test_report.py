@@ -2,7 +2,7 @@
 
 from tests.crash.points import Crash, Operation, Point, Victim
 from tests.crash.proxy import When
-from tests.crash.report import Campaigned, page
+from tests.crash.report import Campaigned, converged_in, page
 
 _WELL = Crash(Point(Operation.CREATE, "ec2:CreateVpc", 1, When.AFTER), 8, 17.25, 3.5, ())
 _LOOKED = Crash(Point(Operation.CREATE, "ec2:DescribeVpcs", 2, When.BEFORE), 12, 15.0, 4.0, ())
@@ -23,3 +23,10 @@ def test_the_page_says_what_has_converged_and_what_has_not() -> None:
 
 def test_looking_changes_nothing() -> None:
     assert _WELL.point.changes and not _LOOKED.point.changes
+
+
+def test_a_campaign_goes_on_from_its_page() -> None:
+    died = Crash(Point(Operation.UPDATE, "iam:PutRolePolicy", 3, When.BEFORE, Victim.MACHINE), 9, 30.5, 6.5, ())
+    kept = [died, Crash(_WELL.point, 8, 17.2, 3.5, ())]
+    text = page(Campaigned([_ILL, *kept], 490, "2026-11-24", "2 cores", 4.0, [_WELL], 3, ["a sentence"]))
+    assert sorted(converged_in(text), key=lambda crash: crash.number) == sorted(kept, key=lambda crash: crash.number)
