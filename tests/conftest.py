@@ -18,10 +18,22 @@ from xdist.scheduler import LoadScopeScheduling
 
 from libs.embedded.postgres import SHIM, Postgres
 
-# Those of tests/e2e that kill or cancel have a platform of their own, so that they run beside the others.
-_INTERRUPTED = {"test_restart.py", "test_supersede.py"}
-# Their tests share a platform.
-_TOGETHER = {"tests/e2e/": "whole way", "tests/crash/": "crash"}
+# Files that share a platform; those that kill or cancel have one of their own, so that they run beside the others.
+_TOGETHER = {
+    "tests/e2e/test_restart.py": "interrupted",
+    "tests/e2e/test_supersede.py": "interrupted",
+    "tests/e2e/test_failures.py": "whole way",
+    "tests/e2e/test_grpcurl.py": "whole way",
+    "tests/crash/": "crash",
+}
+# These take longest, and mostly wait.
+_FIRST = (
+    "tests/e2e/",
+    "tests/integration/infra_engine/test_recovery.py",
+    "tests/integration/infra_engine/test_examples.py",
+    "tests/crash/",
+    "tests/integration/infra_engine/test_final_snapshot.py",
+)
 _TOOLS = Path(__file__).parent.parent / ".tools" / "bin"
 
 
@@ -35,9 +47,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        if Path(path).name in _INTERRUPTED:
-            return "interrupted"
-        return next((scope for folder, scope in _TOGETHER.items() if path.startswith(folder)), path)
+        return next((scope for start, scope in _TOGETHER.items() if path.startswith(start)), path)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -46,8 +56,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The whole way comes first: it mostly waits, so that other processes have the machine for the rest meanwhile."""
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+    """The longest come first, so that other processes have the machine for the rest while they wait."""
+    items.sort(
+        key=lambda item: next((n for n, start in enumerate(_FIRST) if item.nodeid.startswith(start)), len(_FIRST))
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
