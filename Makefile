@@ -95,8 +95,8 @@ lock: setup ## Lock the Python packages anew, by hash, from pyproject.toml
 bench: setup ## Measure, and print the figures of docs/benchmarks.md
 	@exec $(BIN)/python -m tests.bench
 
-crash: setup ## Kill a worker at every call to AWS, and write docs/crash-points.md
-	@exec $(BIN)/python -m tests.crash
+crash: setup ## Kill a worker at every call to AWS, and write docs/crash-points.md; ARGS=--go-on keeps what has converged
+	@exec $(BIN)/python -m tests.crash $(ARGS)
 
 clean: down ## Remove state and caches; .venv and .tools stay
 	@rm -rf .state .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .grimp_cache

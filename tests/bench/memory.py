@@ -1,5 +1,6 @@
-"""Resident memory, as the kernel counts it."""
+"""Resident memory and processor time, as the kernel counts them."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +22,13 @@ def resident(pid: int) -> float:
 def proportional(pid: int) -> float:
     """MB of a process, each page it shares divided by those who share it; 0 once it is gone."""
     return _rolled_up(pid, "Pss:")
+
+
+def processor(pid: int) -> tuple[float, float]:
+    """Seconds of processor time of a process, and of all below it that have ended."""
+    values = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    own, system, ended, system_of_ended = (int(one) / os.sysconf("SC_CLK_TCK") for one in values)
+    return own + system, ended + system_of_ended
 
 
 def descendants(pid: int) -> list[int]:

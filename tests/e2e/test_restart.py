@@ -1,7 +1,7 @@
 """Kill -9 of any one of our processes at every step boundary, started again: the environment still gets there.
 
-By default two environments go there and back with a process killed at each boundary, in an order of chance that
-E2E_SEED fixes. E2E_RESTART=all sends environments until every process was killed at every boundary.
+By default one environment goes there and back with a process killed at each boundary, by a chance that E2E_SEED fixes.
+E2E_RESTART=all sends environments until every process was killed at every boundary.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ BOUNDARIES = (
 )
 Pair = tuple[str, tuple[str, str]]
 _ALL = os.environ.get("E2E_RESTART") == "all"
-_ROUNDS = 60 if _ALL else 2
-# Without E2E_RESTART=all, a machine that took so many seconds for one environment is not asked for a second one.
-_SLOW = 100.0
+_ROUNDS = 60 if _ALL else 1
 
 
 class Killer:
@@ -160,12 +158,11 @@ async def test_kill_at_every_boundary(
     external_id = await client.external_id()
     try:
         async with terraform_watched(small) as sampler:
-            started = time.monotonic()
             for number in range(_ROUNDS):
                 customer = account()
                 await customer.onboard(external_id)
                 await walked(killer, client, customer, f"restart-{number}")
-                if wanted <= covered or (not _ALL and time.monotonic() - started > _SLOW):
+                if wanted <= covered:
                     break
             assert sampler.samples, "no Terraform was ever seen: the sampler is blind"
     finally:
