@@ -10,12 +10,13 @@ import threading
 import time
 from collections.abc import Callable
 
+# As EC2 does with calls that only read: 20 flow in each second, and 100 are kept ("Request throttling" in its guide).
 DEFAULT_RATE = 20.0
-_BURST_SECONDS = 2.0
+_BURST_SECONDS = 5.0
 
 
 class CallBudget:
-    """A bucket of calls: `rate` flow in each second, and two seconds' worth are kept for a burst."""
+    """A bucket of calls, full at first: `rate` flow in each second, and five seconds' worth are kept for a burst."""
 
     def __init__(
         self,
@@ -29,7 +30,7 @@ class CallBudget:
         self._sleep = sleep
         self._lock = threading.Lock()
         # When the bucket would be empty, were nothing spent any more.
-        self._empty_at = clock()
+        self._empty_at = clock() - _BURST_SECONDS
 
     def spend(self) -> None:
         """Returns once one call may be made. Calls of several threads come one after the other."""

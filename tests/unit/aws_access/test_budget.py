@@ -19,27 +19,29 @@ class Time:
 def test_a_burst_is_free_and_then_the_rate_holds() -> None:
     time = Time()
     budget = CallBudget(10, clock=lambda: time.now, sleep=time.sleep)
-    time.now += 60  # however long nothing was called, no more than the burst is kept
-    for _ in range(20):
-        budget.spend()
-    assert time.slept == []
-    began = time.now
-    for _ in range(50):
-        budget.spend()
-    assert abs((time.now - began) - 5.0) < 0.01
+    for later in (0, 60):  # however long nothing was called, no more than the burst is kept
+        time.now += later
+        time.slept.clear()
+        for _ in range(50):
+            budget.spend()
+        assert time.slept == []
+        began = time.now
+        for _ in range(50):
+            budget.spend()
+        assert abs((time.now - began) - 5.0) < 0.01
 
 
 def test_threads_share_it() -> None:
     time = Time()
     waits: list[float] = []
     budget = CallBudget(5, clock=lambda: time.now, sleep=waits.append)
-    threads = [threading.Thread(target=budget.spend) for _ in range(20)]
+    threads = [threading.Thread(target=budget.spend) for _ in range(45)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    # Nobody slept for real, so each was told its own place: a fifth of a second behind the one before.
-    assert [round(wait, 6) for wait in sorted(waits)] == [round(place / 5, 6) for place in range(1, 21)]
+    # Nobody slept for real, so behind the burst each was told its own place: a fifth of a second behind the one before.
+    assert [round(wait, 6) for wait in sorted(waits) if wait > 1e-6] == [round(place / 5, 6) for place in range(1, 21)]
 
 
 def test_every_account_has_its_own() -> None:
