@@ -10,8 +10,8 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(CURDIR)/.tools/bin:$(BIN):$(PATH)
 PYTEST = $(BIN)/python -m pytest
-# Three a core, since the longest tests mostly wait; tests/conftest.py says how they are spread. 0 runs all in one.
-TEST_PROCESSES ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores > 2 ? 8 : cores * 3)))
+# Two a core, since the longest tests mostly wait; tests/conftest.py says how they are spread. 0 runs all in one.
+TEST_PROCESSES ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores > 4 ? 8 : cores * 2)))
 IN_PARALLEL = $(if $(filter 0,$(TEST_PROCESSES)),,-n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder)
 
 help: ## Show what there is
