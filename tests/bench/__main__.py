@@ -73,8 +73,8 @@ the ratios, which are of one run, and not the seconds. No test asserts any of it
 
 How each is measured is in the module of its name under `tests/bench/`. The shell script is
 `tests/bench/by_hand.sh`: the same main.tf.json and variables, the same charts and values, in the same sandbox,
-one after the other as an operator would type them; our time includes the pre-flight, the state bucket, the synthesis and the
-ingress that the script gets for nothing. Most of both is what Terraform's AWS provider waits by itself: 80 s
+one after the other as an operator would type them; our time includes the pre-flight, the state bucket, the synthesis
+and the ingress that the script gets for nothing. Most of both is what Terraform's AWS provider waits by itself: 80 s
 for a database.
 """
 
