@@ -6,10 +6,9 @@ place, replaced and removed. Use it by PROVISIONING_STACKS=crash=tests.crash.sta
 """
 
 from services.infra_engine.stacks.aws.outputs import BACKEND_OUTPUTS
-from services.infra_engine.stacks.aws.variables import stack_variables
 from services.infra_engine.stacks.definition import Milestone, Shape, StackDefinition
 from services.infra_engine.stacks.stack_input import ObjectStore, StackInput
-from tests.integration.infra_engine.stacks.stand_ins import BACKENDS, CLUSTER, stand_ins
+from tests.integration.infra_engine.stacks.stand_ins import BACKENDS, CLUSTER, variables
 
 OUTPUTS = {
     **BACKEND_OUTPUTS,
@@ -28,10 +27,6 @@ OUTPUTS = {
 
 def _shape(stack_input: StackInput) -> Shape:
     return {"grown": stack_input.object_store.lifecycle_days != ObjectStore().lifecycle_days}
-
-
-def _variables(stack_input: StackInput) -> dict[str, object]:
-    return {**stack_variables(stack_input), "stand_ins": stand_ins(stack_input)}
 
 
 def _milestones(shape: Shape) -> tuple[Milestone, ...]:
@@ -53,7 +48,7 @@ CRASH = StackDefinition(
     name="crash",
     build="tests.crash.resources:build",
     shape=_shape,
-    variables=_variables,
+    variables=variables,
     resource_types=frozenset(
         {
             "aws_iam_instance_profile",

@@ -19,7 +19,7 @@ from libs.embedded.postgres import DATABASE, SUPERUSER
 
 PROCESSES = tuple(f"{service}.{room}" for service in SERVICES for room in ("api", "worker"))
 STAGE_SERVICES = ("state_backend_manager", "infra_engine", "cluster_bootstrapper")
-_PROGRAMS = (b"terraform", b"helm", b"node")
+_PROGRAMS = ("terraform", "helm", "node")
 
 
 def state_folder(platform: Platform) -> Path:
@@ -95,11 +95,11 @@ def programs_of(platform: Platform) -> list[Seen]:
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with suppress(OSError):
             # This is asked often, and nearly always answered no.
-            with open(f"/proc/{pid}/comm", "rb") as comm:
-                if not comm.read().startswith(_PROGRAMS):
-                    continue
+            with open(f"/proc/{pid}/comm", errors="replace") as comm:
+                name = comm.read().strip()
+            if not name.startswith(_PROGRAMS):
+                continue
             entry = Path("/proc", pid)
-            name = (entry / "comm").read_text().strip()
             folder = os.readlink(entry / "cwd")
             told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes() + folder.encode()
             if any(mark in told for mark in marks):

@@ -11,8 +11,9 @@ from services.infra_engine.stacks.definition import StackRegistry
 from tests.integration.infra_engine.inputs import STACKS
 from tests.crash.stack import CRASH
 from tests.e2e.stacks.whole import WHOLE
+registry = StackRegistry(STACKS)
 for name in STACKS:
-    StackRegistry(STACKS).get(name)
+    registry.get(name)
 sys.exit(bool({"cdktf", "jsii"} & sys.modules.keys()))
 """
 

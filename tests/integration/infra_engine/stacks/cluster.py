@@ -9,11 +9,9 @@ from typing import Any
 from services.infra_engine.stacks.aws.definition import BETA9
 from services.infra_engine.stacks.aws.outputs import BACKEND_OUTPUTS, build_outputs, cluster_outputs
 from services.infra_engine.stacks.aws.shape import from_shape
-from services.infra_engine.stacks.aws.variables import stack_variables
 from services.infra_engine.stacks.definition import Milestone, Shape, StackDefinition
-from services.infra_engine.stacks.stack_input import StackInput
 from tests.integration.infra_engine.stacks.default_network import default_network
-from tests.integration.infra_engine.stacks.stand_ins import BACKENDS, TYPE, stand_ins
+from tests.integration.infra_engine.stacks.stand_ins import BACKENDS, TYPE, variables
 
 _NETWORK = {
     "vpc_id": "aws_eks_cluster.cluster.vpc_config[0].vpc_id",
@@ -45,10 +43,6 @@ def build(stack: Any, shape: Shape) -> None:
     build_outputs(stack, {name: one for name, one in outputs.items() if name != "redis_auth_secret_arn"})
 
 
-def _variables(stack_input: StackInput) -> dict[str, object]:
-    return {**stack_variables(stack_input), "stand_ins": stand_ins(stack_input)}
-
-
 _ABSENT = {
     "aws_db_instance.database",
     "aws_elasticache_replication_group.cache",
@@ -71,7 +65,7 @@ CLUSTER = StackDefinition(
     name="cluster",
     build=f"{__name__}:build",
     shape=BETA9.shape,
-    variables=_variables,
+    variables=variables,
     resource_types=BETA9.resource_types,
     data_types=BETA9.data_types,
     milestones=_milestones,

@@ -7,10 +7,8 @@ from typing import Any
 
 from services.infra_engine.stacks.aws.outputs import BACKEND_OUTPUTS, build_outputs
 from services.infra_engine.stacks.aws.policies import assumed_by_service
-from services.infra_engine.stacks.aws.variables import stack_variables
 from services.infra_engine.stacks.definition import Milestone, Shape, StackDefinition
-from services.infra_engine.stacks.stack_input import StackInput
-from tests.integration.infra_engine.stacks.stand_ins import BACKENDS, CLUSTER, TYPE, stand_ins
+from tests.integration.infra_engine.stacks.stand_ins import BACKENDS, CLUSTER, TYPE, variables
 
 _OUTPUTS = {
     **BACKEND_OUTPUTS,
@@ -54,15 +52,11 @@ def build(stack: Any, shape: Shape) -> None:
     build_outputs(stack, _OUTPUTS)
 
 
-def _variables(stack_input: StackInput) -> dict[str, object]:
-    return {**stack_variables(stack_input), "stand_ins": stand_ins(stack_input)}
-
-
 MINIMAL = StackDefinition(
     name="minimal",
     build=f"{__name__}:build",
     shape=lambda stack_input: {},
-    variables=_variables,
+    variables=variables,
     resource_types=frozenset({"aws_s3_bucket", "aws_iam_role", "aws_ssm_parameter"}),
     data_types=frozenset(),
     milestones=lambda shape: (

@@ -1,6 +1,7 @@
 """Outputs of backends that a test stack does not build: the names of the real ones, with values that lead nowhere."""
 
 from services.infra_engine.stacks.aws.names import resource_names
+from services.infra_engine.stacks.aws.variables import stack_variables
 from services.infra_engine.stacks.stack_input import StackInput
 
 TYPE = "object({text = map(string), port = map(number), flag = map(bool)})"
@@ -60,3 +61,8 @@ def stand_ins(stack_input: StackInput) -> dict[str, dict[str, object]]:
         "port": {"rds_port": 5432, "redis_port": 6379},
         "flag": {"redis_tls": True},
     }
+
+
+def variables(stack_input: StackInput) -> dict[str, object]:
+    """The real stack's variables, and the stand-ins."""
+    return {**stack_variables(stack_input), "stand_ins": stand_ins(stack_input)}
