@@ -1,7 +1,10 @@
 """The port to leases: the right to work on an attempt, for a time, under a fence."""
 
+import logging
 from dataclasses import dataclass
 from typing import Protocol
+
+_log = logging.getLogger(__name__)
 
 
 class LeaseLost(Exception):
@@ -21,7 +24,7 @@ class LeasePort(Protocol):
     reached for a moment; that says nothing about the lease."""
 
     async def acquire(self, key: str, *, holder: str, run: str, seconds: float) -> HeldLease | None:
-        """The lease, or None when another holds it. A holder that asks again gets the lease it has."""
+        """The lease, or None when another holds it. A holder that asks again for the same run gets the one it has."""
 
     async def renew(self, lease: HeldLease, *, holder: str, seconds: float) -> None:
         """Prolongs it to `seconds` from now. Raises LeaseLost."""
@@ -33,3 +36,11 @@ class LeasePort(Protocol):
 def lease_key(workspace: str, uid: str, service: str) -> str:
     """The key of the lease that a service's runs on one environment are worked under."""
     return f"workspaces/{workspace}/stateBackends/{uid}/{service}"
+
+
+async def release(leases: LeasePort, lease: HeldLease, *, holder: str) -> None:
+    """Ends a lease where it can; where its owner cannot be told, it runs out by itself. Raises nothing."""
+    try:
+        await leases.release(lease, holder=holder)
+    except Exception as error:
+        _log.warning("lease %s not released: %s: %s", lease.key, type(error).__name__, error)

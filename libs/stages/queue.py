@@ -73,7 +73,9 @@ class FairQueue:
             await connection.execute(
                 sa.text("select pg_advisory_xact_lock(hashtext('stages.claim'), hashtext(current_schema()))")
             )
-            if await self._running(connection, None, self._attempts.c.id == attempt.id):
+            # Our own claim may be there already: the transaction is run again when the answer to its commit was lost.
+            ours = sa.and_(self._attempts.c.fence == fence, self._attempts.c.holder == holder)
+            if await self._running(connection, None, self._attempts.c.id == attempt.id, sa.not_(ours)):
                 return False
             account_runs, runs = self._limits.account_runs, self._limits.runs
             here = self._attempts.c.account == attempt.account

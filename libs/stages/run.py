@@ -15,7 +15,7 @@ from libs.stages.attempts import Attempt, AttemptState
 from libs.stages.cancellation import end_tasks
 from libs.stages.context import StepContext, Stopped
 from libs.stages.flows import Flow, Step
-from libs.stages.leases import HeldLease, LeaseLost, LeasePort
+from libs.stages.leases import HeldLease, LeaseLost, LeasePort, release
 from libs.stages.log import LogWriter
 from libs.stages.rendering import hand_over_of
 from libs.stages.repository import AttemptRepository, StepBudget
@@ -124,9 +124,9 @@ class Run:
     async def _close(self) -> None:
         try:
             await self._log.flush()
-            await self._leases.release(self.lease, holder=self._holder)
         except Exception as error:
-            _log.warning("attempt %s: %s: %s", self._attempt.id, type(error).__name__, error)
+            _log.warning("attempt %s: log: %s: %s", self._attempt.id, type(error).__name__, error)
+        await release(self._leases, self.lease, holder=self._holder)
         self._relay.wake()
 
     async def _flow_to_end(self) -> None:

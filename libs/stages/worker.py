@@ -9,7 +9,7 @@ from libs.eventing import Relay
 from libs.stages.attempts import Attempt
 from libs.stages.cancellation import end_tasks
 from libs.stages.flows import Flow
-from libs.stages.leases import LeasePort, lease_key
+from libs.stages.leases import LeasePort, lease_key, release
 from libs.stages.memory import MemoryGate
 from libs.stages.queue import FairQueue, Limits
 from libs.stages.repository import AttemptRepository
@@ -117,9 +117,14 @@ class Worker:
         lease = await self._leases.acquire(key, holder=self._holder, run=attempt.id, seconds=self._lease_seconds)
         if lease is None:
             return
-        claimed = await self._queue.claim(attempt, fence=lease.fence, holder=self._holder)
+        claimed = None
+        try:
+            claimed = await self._queue.claim(attempt, fence=lease.fence, holder=self._holder)
+        finally:
+            if claimed is None:
+                # Kept, it would hold up the attempt, and every other of the environment here, until it runs out.
+                await release(self._leases, lease, holder=self._holder)
         if claimed is None:
-            await self._leases.release(lease, holder=self._holder)
             return
         run = Run(
             self._repository,

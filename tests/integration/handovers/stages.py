@@ -21,12 +21,14 @@ from libs.embedded.postgres import Postgres
 from libs.eventing import Bus, Consumer, Relay
 from libs.eventing.subjects import REQUESTS_PREFIX, REQUESTS_STREAM
 from libs.persistence import Database
-from libs.stages import AttemptRepository, Flow, HeldLease, LeaseLost, RequestConsumer, StageTables, Step, StepContext
+from libs.stages import AttemptRepository, Flow, RequestConsumer, StageTables, Step, StepContext
 from libs.stages import Worker as StageWorker
 from libs.stages.cancellation import end_tasks
 from libs.stages.rendering import hand_over_of
 from services.environment_registry.hand_overs import SERVICE_OF
 from services.environment_registry.sweep import Progress, Standing, Sweep
+from services.state_backend_manager.lease_repository import LeaseRepository
+from services.state_backend_manager.tables import LEASES
 from tests.integration.environment_registry.conftest import Running, successes
 
 METADATA = sa.MetaData()
@@ -42,28 +44,6 @@ _REQUESTS: tuple[type[Message], ...] = (
     state.ReleaseRequested, bootstrap.BootstrapRequested, bootstrap.DrainRequested,
 )  # fmt: skip
 _MILESTONES = (infra.ClusterAvailable, infra.BackendsAvailable)
-
-
-@dataclass
-class Leases:
-    """Leases of one process that lives as long as the test."""
-
-    fences: Counter[str] = field(default_factory=Counter)
-    held: set[str] = field(default_factory=set)
-
-    async def acquire(self, key: str, *, holder: str, run: str, seconds: float) -> HeldLease | None:
-        if key in self.held:
-            return None
-        self.held.add(key)
-        self.fences[key] += 1
-        return HeldLease(key, self.fences[key])
-
-    async def renew(self, lease: HeldLease, *, holder: str, seconds: float) -> None:
-        if lease.key not in self.held:
-            raise LeaseLost(lease.key)
-
-    async def release(self, lease: HeldLease, *, holder: str) -> None:
-        self.held.discard(lease.key)
 
 
 @dataclass
@@ -112,6 +92,7 @@ class Stages:
                 stack.push_async_callback(database.close)
                 async with database.transaction() as connection:
                     await connection.run_sync(METADATA.create_all)
+                    await connection.run_sync(LEASES.create)
                 bus = await Bus.connect(nats_url, name=area)
                 stack.push_async_callback(bus.close)
                 tasks += stages._start(area, workspace, database, bus)
@@ -123,8 +104,9 @@ class Stages:
         relay = Relay(database, TABLES.events, bus, source=f"/test/{area}")
         flows = {one.DESCRIPTOR.full_name: self._flow(one) for one in _REQUESTS}
         worker = StageWorker(
-            repository, relay, Leases(), flows, service=area, area=area, holder=area, concurrency=8, lease_seconds=15
-        )
+            repository, relay, LeaseRepository(database), flows, service=area, area=area, holder=area, concurrency=8,
+            lease_seconds=15,
+        )  # fmt: skip
 
         def wake() -> None:
             relay.wake()

@@ -21,6 +21,12 @@ from tests.integration.handovers.stages import Stages
 pytestmark = pytest.mark.integration
 
 
+@pytest.fixture(autouse=True)
+def short_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relay that does not know what it has claimed leaves that alone until the claim is over."""
+    monkeypatch.setattr("libs.eventing.relay._CLAIM", 1.0)
+
+
 @pytest.fixture
 async def proxy(postgres: Postgres) -> AsyncIterator[CuttingProxy]:
     proxy = CuttingProxy(postgres.port, seed=1)
@@ -43,10 +49,8 @@ async def stages(registry: Running, postgres: Postgres, proxy: CuttingProxy, nat
 
 
 async def test_a_flow_in_which_one_commit_in_twenty_is_not_answered(
-    registry: Running, stages: Stages, proxy: CuttingProxy, monkeypatch: pytest.MonkeyPatch
+    registry: Running, stages: Stages, proxy: CuttingProxy
 ) -> None:
-    # A relay that does not know what it has claimed leaves that alone until the claim is over.
-    monkeypatch.setattr("libs.eventing.relay._CLAIM", 1.0)
     sweep = asyncio.create_task(stages.sweep(registry).run())
     operation = await registry.create()
     proxy.cut = 0.05

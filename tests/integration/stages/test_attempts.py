@@ -1,10 +1,13 @@
 """A stage asked by event: once, again, to stop, after a crash, after a failure."""
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from libs.failures import Failure
-from libs.stages import AttemptState
-from libs.stages.log import LogReader
+from libs.stages import Attempt, AttemptState
+from libs.stages.log import LogReader, LogWriter
 
 from .conftest import TABLES, Stage
 
@@ -166,3 +169,42 @@ async def test_a_drained_worker_hands_its_attempt_on(stage: Stage) -> None:
     await stage.until_answered("state_backend_ready")
 
     assert stage.ran == ["first", "second"]
+
+
+async def test_a_claim_that_fails_gives_its_lease_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.gate.set()
+    claim = stage.repository.claim
+    failures = iter([ConnectionError("the database is away")])
+
+    async def failing_once(*args: Any, **kwargs: Any) -> Attempt | None:
+        for error in failures:
+            raise error
+        return await claim(*args, **kwargs)
+
+    monkeypatch.setattr(stage.repository, "claim", failing_once)
+    stage.start_worker("a")
+
+    await stage.ask(stage.hand_over())
+    await stage.until_answered("state_backend_ready")
+
+    assert list(stage.leases.fences.values()) == [2]
+
+
+async def test_log_lines_that_cannot_be_kept_do_not_keep_the_lease(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.gate.set()
+    flush = LogWriter.flush
+
+    async def failing_at_last(writer: LogWriter, *, attempts: int | None = 5) -> None:
+        if attempts is not None:
+            raise ConnectionError("the database is away")
+        await flush(writer, attempts=attempts)
+
+    monkeypatch.setattr(LogWriter, "flush", failing_at_last)
+    stage.start_worker("a")
+
+    await stage.ask(stage.hand_over("op1"))
+    await stage.until_answered("state_backend_ready")
+    await stage.ask(stage.hand_over("op2"))
+    await stage.until_answered("state_backend_ready", times=2)

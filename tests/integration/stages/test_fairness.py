@@ -110,6 +110,15 @@ async def test_the_limit_of_all_holds_over_accounts_and_is_told(rows: Rows) -> N
     assert (await queue.standing((await rows.repository.find("a0")) or first)).position == 0
 
 
+async def test_a_claim_whose_answer_was_lost_is_found_when_it_is_made_again(rows: Rows) -> None:
+    queue = rows.queue(account_runs=1, runs=1)
+    attempt = await rows.add("a", "111")
+    assert await queue.claim(attempt, fence=1, holder="w") is not None
+
+    assert await queue.claim(attempt, fence=1, holder="w") is not None
+    assert await queue.claim(attempt, fence=2, holder="v") is None
+
+
 async def test_an_attempt_behind_its_own_environments_run_says_so(rows: Rows) -> None:
     queue = rows.queue()
     first, second = await rows.add("a0", "111", uid="e"), await rows.add("a1", "111", uid="e")
