@@ -21,7 +21,7 @@ from libs.embedded.postgres import Postgres
 from libs.eventing import Bus, Consumer, Relay
 from libs.eventing.subjects import REQUESTS_PREFIX, REQUESTS_STREAM
 from libs.persistence import Database
-from libs.stages import AttemptRepository, Flow, RequestConsumer, StageTables, Step, StepContext
+from libs.stages import AttemptRepository, Flow, LeasePort, RequestConsumer, StageTables, Step, StepContext
 from libs.stages import Worker as StageWorker
 from libs.stages.cancellation import end_tasks
 from libs.stages.rendering import hand_over_of
@@ -44,6 +44,13 @@ _REQUESTS: tuple[type[Message], ...] = (
     state.ReleaseRequested, bootstrap.BootstrapRequested, bootstrap.DrainRequested,
 )  # fmt: skip
 _MILESTONES = (infra.ClusterAvailable, infra.BackendsAvailable)
+
+
+async def leases_in(database: Database) -> LeasePort:
+    """The state manager's leases, in a schema that need not be its own."""
+    async with database.transaction() as connection:
+        await connection.run_sync(LEASES.create, checkfirst=True)
+    return LeaseRepository(database)
 
 
 @dataclass
@@ -92,20 +99,20 @@ class Stages:
                 stack.push_async_callback(database.close)
                 async with database.transaction() as connection:
                     await connection.run_sync(METADATA.create_all)
-                    await connection.run_sync(LEASES.create)
                 bus = await Bus.connect(nats_url, name=area)
                 stack.push_async_callback(bus.close)
-                tasks += stages._start(area, workspace, database, bus)
+                tasks += stages._start(area, workspace, database, await leases_in(database), bus)
             stack.push_async_callback(end_tasks, tasks)
             yield stages
 
-    def _start(self, area: str, workspace: str, database: Database, bus: Bus) -> list[asyncio.Task[None]]:
+    def _start(
+        self, area: str, workspace: str, database: Database, leases: LeasePort, bus: Bus
+    ) -> list[asyncio.Task[None]]:
         repository = AttemptRepository(database, TABLES)
         relay = Relay(database, TABLES.events, bus, source=f"/test/{area}")
         flows = {one.DESCRIPTOR.full_name: self._flow(one) for one in _REQUESTS}
         worker = StageWorker(
-            repository, relay, LeaseRepository(database), flows, service=area, area=area, holder=area, concurrency=8,
-            lease_seconds=15,
+            repository, relay, leases, flows, service=area, area=area, holder=area, concurrency=8, lease_seconds=15
         )  # fmt: skip
 
         def wake() -> None:

@@ -27,7 +27,7 @@ from services.environment_registry.tables import METADATA as REGISTRY
 from tests.integration.environment_registry.conftest import Running, successes
 from tests.integration.handovers.recording_stages import ROOT, WORK, Work, caught_in
 from tests.integration.handovers.rows import Rows, load, read, revision
-from tests.integration.handovers.stages import Leases
+from tests.integration.handovers.stages import leases_in
 
 pytestmark = pytest.mark.integration
 
@@ -145,7 +145,7 @@ async def working(
     relay = Relay(database, repository.tables.events, bus, source="/test")
     flows = {flow.request_type: flow for flow in (flow_of(work, ran) for work in WORK[service])}
     worker = Worker(
-        repository, relay, Leases(), flows, service=service, area="infra", holder="new", concurrency=8,
+        repository, relay, await leases_in(database), flows, service=service, area="infra", holder="new", concurrency=8,
         lease_seconds=15,
     )  # fmt: skip
     task = asyncio.create_task(worker.run())
