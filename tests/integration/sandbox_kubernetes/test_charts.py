@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubernetes import client as kube
 
-_WAIT = ("--create-namespace", "--wait", "--timeout", "40s")
+_WAIT = ("--create-namespace", "--wait", "--timeout", "120s")
 
 
 def test_the_baseline_installs_and_leaves_nothing_that_blocks(cluster, charts, wait_until):
@@ -41,7 +41,7 @@ def test_the_baseline_installs_and_leaves_nothing_that_blocks(cluster, charts, w
         }
         custom.create_cluster_custom_object("cert-manager.io", "v1", "clusterissuers", issuer)
     for name in values:
-        done = cluster.helm("uninstall", name, "-n", name, "--wait", "--timeout", "40s")
+        done = cluster.helm("uninstall", name, "-n", name, "--wait", "--timeout", "120s")
         assert done.returncode == 0, done.stderr
 
 
@@ -59,7 +59,7 @@ def test_a_key_that_the_real_chart_does_not_have_is_refused(cluster, charts):
         assert "additional properties" in done.stderr
 
 
-def test_with_its_subcharts_on_beta9_never_comes_up(cluster, charts, backends):
+def test_with_its_subcharts_on_beta9_never_comes_up(cluster, charts, backends, wait_until):
     values = backends.values()
     for name in ("redis", "postgresql", "juicefs-redis"):
         values[name]["enabled"] = True
@@ -69,11 +69,14 @@ def test_with_its_subcharts_on_beta9_never_comes_up(cluster, charts, backends):
         values=values,
     )  # fmt: skip
     assert done.returncode != 0
-    pods = cluster.core(lambda core: core.list_namespaced_pod("subcharts")).items
-    reasons = {
-        p.metadata.name: p.status.container_statuses[0].state.waiting.reason
-        for p in pods
-        if "gateway" not in p.metadata.name
-    }
-    assert reasons == dict.fromkeys(("redis-master-0", "postgresql-0", "juicefs-redis-master-0"), "ImagePullBackOff")
+    never = dict.fromkeys(("redis-master-0", "postgresql-0", "juicefs-redis-master-0"), "ImagePullBackOff")
+
+    def reasons():
+        pods = cluster.core(lambda core: core.list_namespaced_pod("subcharts")).items
+        states = {
+            pod.metadata.name: pod.status.container_statuses for pod in pods if "gateway" not in pod.metadata.name
+        }
+        return {name: found[0].state.waiting.reason for name, found in states.items() if found}
+
+    assert wait_until(lambda: reasons() == never)
     assert cluster.helm("uninstall", "beta9", "-n", "subcharts", "--wait").returncode == 0
