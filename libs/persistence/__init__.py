@@ -4,5 +4,6 @@ The one place that knows how a database is reached.
 """
 
 from libs.persistence.database import Database, is_transient
+from libs.persistence.serial_row import SerialRow
 
-__all__ = ["Database", "is_transient"]
+__all__ = ["Database", "SerialRow", "is_transient"]

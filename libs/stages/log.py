@@ -12,7 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from provisioning.environment.v1.hand_over_pb2 import LogLine
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.persistence import Database
+from libs.persistence import Database, SerialRow
 from libs.stages.tables import StageTables
 
 _log = logging.getLogger(__name__)
@@ -66,8 +66,12 @@ class LogWriter:
                 chunk.append([moment, text])
             values: dict[str, object] = {"uid": self._uid, "attempt_id": self._attempt_id, "step": step, "lines": chunk}
 
-            async def write(connection: AsyncConnection, values: dict[str, object] = values) -> None:
-                await connection.execute(self._logs.insert().values(**values))
+            row = SerialRow(self._logs)
+
+            async def write(
+                connection: AsyncConnection, row: SerialRow = row, values: dict[str, object] = values
+            ) -> None:
+                await row.insert(connection, values)
 
             await self._database.run(write, attempts=attempts)
             del self._lines[: len(chunk)]

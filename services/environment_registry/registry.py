@@ -203,12 +203,17 @@ class Registry:
     async def forget(self, operation_name: str) -> None:
         """Remove an operation that has ended. Raises OPERATION_NOT_FOUND, OPERATION_RUNNING."""
         name = parse_operation(operation_name)
+        forgotten = ""
 
         async def work(connection: AsyncConnection) -> None:
+            nonlocal forgotten
+            if forgotten and await operations.load_operation(connection, forgotten) is None:
+                return  # by the commit that was not answered
             operation = await self._operation(connection, name)
             if not operation.done:
                 raise refusals.operation_running(str(name))
             await operations.forget_operation(connection, operation.id)
+            forgotten = operation.id
 
         await self._commit(work)
 
@@ -265,15 +270,16 @@ class Registry:
             raise refusals.request_id_invalid(request_id)
         if validate_only:
             return await self._commit(work, wake=False)
-        if not request_id:
-            return await self._commit(work)
+        # One of our own where the client gave none: a transaction whose commit was not answered is run again, and must
+        # not take what it did for somebody else's.
+        key = request_id or str(uuid.uuid4())
 
         async def once(connection: AsyncConnection) -> operations_pb2.Operation:
             digest = _digest(request)
-            first = await requests.reserve_request(connection, workspace, request_id, digest)
+            first = await requests.reserve_request(connection, workspace, key, digest)
             if first is None:
                 answer = await work(connection)
-                await requests.note_answer(connection, workspace, request_id, answer.SerializeToString())
+                await requests.note_answer(connection, workspace, key, answer.SerializeToString())
                 return answer
             if first[0] != digest:
                 raise refusals.request_id_reused(request_id)

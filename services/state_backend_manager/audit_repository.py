@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.persistence import Database
+from libs.persistence import Database, SerialRow
 from services.state_backend_manager.tables import AUDIT_RECORDS
 
 BEGUN, DONE = "BEGUN", "DONE"
@@ -29,6 +29,11 @@ class AuditRecord:
     id: int = 0
     created_at: datetime | None = None
 
+    def values(self) -> dict[str, object]:
+        """What is recorded of it."""
+        names = ("uid", "action", "author", "reason", "subject", "outcome", "detail")
+        return {name: getattr(self, name) for name in names}
+
 
 class AuditRepository:
     """Audit records of every backend; callers filter by workspace."""
@@ -39,8 +44,10 @@ class AuditRepository:
     async def begin(self, record: AuditRecord) -> int:
         """Records an act that is about to be done; answers its id."""
 
+        row = SerialRow(AUDIT_RECORDS)
+
         async def work(connection: AsyncConnection) -> int:
-            return await add_record(connection, record)
+            return await row.insert(connection, record.values())
 
         return await self._database.run(work)
 
@@ -62,10 +69,3 @@ class AuditRepository:
         async with self._database.transaction() as connection:
             rows = (await connection.execute(query.order_by(AUDIT_RECORDS.c.id.desc()).limit(limit))).all()
         return [AuditRecord(**dict(row._mapping)) for row in rows]
-
-
-async def add_record(connection: AsyncConnection, record: AuditRecord) -> int:
-    """Records an act in the transaction of its effect; answers its id."""
-    names = ("uid", "action", "author", "reason", "subject", "outcome", "detail")
-    values = {name: getattr(record, name) for name in names}
-    return int(await connection.scalar(AUDIT_RECORDS.insert().values(**values).returning(AUDIT_RECORDS.c.id)) or 0)

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.persistence import Database
+from libs.persistence import Database, SerialRow
 from libs.stages import HeldLease, LeaseLost
-from services.state_backend_manager.audit_repository import AuditRecord, add_record
-from services.state_backend_manager.tables import LEASES
+from services.state_backend_manager.audit_repository import AuditRecord
+from services.state_backend_manager.tables import AUDIT_RECORDS, LEASES
 
 # An owner renews four times in its lease's duration: one whose heartbeat is older than this share of it has missed two.
 _FRESH = 0.5
@@ -119,7 +119,13 @@ class LeaseRepository:
         Its time stays as it is, so that the owner, who learns of it at its next renewal, is done before another begins.
         """
 
+        told = SerialRow(AUDIT_RECORDS)
+        broken: LeaseRecord | None = None
+
         async def work(connection: AsyncConnection) -> tuple[Broken, LeaseRecord | None]:
+            nonlocal broken
+            if await told.is_there(connection):
+                return Broken.DONE, broken
             await connection.execute(sa.select(LEASES.c.key).where(LEASES.c.key == key).with_for_update())
             lease = await _find(connection, key)
             if lease is None or lease.remaining_seconds <= 0 or not lease.holder:
@@ -130,7 +136,8 @@ class LeaseRepository:
                 LEASES.update().where(LEASES.c.key == key).values(holder="", fence=LEASES.c.fence + 1)
             )
             holder = f"{lease.holder} {lease.run} fence {lease.fence} {record.detail}".strip()
-            await add_record(connection, replace(record, detail=holder))
+            await told.insert(connection, replace(record, detail=holder).values())
+            broken = lease
             return Broken.DONE, lease
 
         return await self._database.run(work)

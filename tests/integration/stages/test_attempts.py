@@ -8,6 +8,7 @@ import pytest
 from libs.failures import Failure
 from libs.stages import Attempt, AttemptState
 from libs.stages.log import LogReader, LogWriter
+from tests.integration.unanswered import leave_commits_unanswered
 
 from .conftest import TABLES, Stage
 
@@ -208,3 +209,23 @@ async def test_log_lines_that_cannot_be_kept_do_not_keep_the_lease(
     await stage.until_answered("state_backend_ready")
     await stage.ask(stage.hand_over("op2"))
     await stage.until_answered("state_backend_ready", times=2)
+
+
+async def test_what_a_run_writes_is_there_once_where_commits_are_not_answered(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> None:
+        raise Failure("BROKEN", "It is broken.")
+
+    leave_commits_unanswered(stage.database, monkeypatch)
+    stage.fault = fail
+    stage.gate.set()
+    stage.start_worker("a")
+    await stage.ask(stage.hand_over())
+    await stage.until_answered("stage_failed")
+
+    assert stage.ran == ["first", "second"]
+    assert await stage.answers() == ["step_changed", "step_changed", "stage_failed"]
+    logs = LogReader(stage.database, TABLES)
+    lines = [line.text async for line in logs.read(stage.workspace, "e1", after=0, follow=False)]
+    assert lines == ["second: BROKEN: It is broken."]

@@ -33,6 +33,7 @@ from services.state_backend_manager.versions import Stores
 from tests.integration.environment_registry.errors import refused
 from tests.integration.sandbox_aws.conftest import Account
 from tests.integration.state_backend_manager.conftest import ACCESS
+from tests.integration.unanswered import leave_commits_unanswered
 
 pytestmark = pytest.mark.integration
 
@@ -248,6 +249,20 @@ async def test_a_lease_whose_owner_is_silent_is_broken_without_force(place: Plac
     await place.stub.Unlock(messages.UnlockRequest(key=KEY, reason="its machine is gone"))
     never = messages.UnlockRequest(key=f"{NAME}/never-taken", reason="x")
     assert (await refused(place.stub.Unlock(never))).reason == "LEASE_NOT_FOUND"
+
+
+async def test_what_is_done_is_audited_once_where_a_commit_is_not_answered(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await place.ship(1, "a")
+    await place.ship(2, "a", "b")
+    leave_commits_unanswered(place.database, monkeypatch)
+    await place.roll_back(first)
+    assert await place.leases.acquire(KEY, holder="engine", run=RUN, seconds=30)
+    await place.stub.Unlock(messages.UnlockRequest(key=KEY, reason="it hangs", force=True))
+    assert await place.audited() == [
+        ("BREAK_LEASE", "operator", "it hangs", "DONE"), ("ROLL_BACK", "operator", "a bad apply", "DONE"),
+    ]  # fmt: skip
 
 
 async def test_an_outsiders_lock_is_told_and_removed_by_its_id_alone(place: Place) -> None:
