@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 from google.longrunning import operations_pb2
-from google.protobuf.message import Message
 from provisioning.environment.v1 import environment_pb2, environment_service_pb2
 from provisioning.environment.v1.environment_spec_pb2 import EnvironmentSpec
 from provisioning.environment.v1.operation_pb2 import OperationMetadata
@@ -20,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.persistence import Database
 from libs.telemetry import current_traceparent, span
 from services.environment_registry import refusals, rendering
+from services.environment_registry.commits import Commits
 from services.environment_registry.documents import (
     Change,
     check_document,
@@ -44,14 +40,12 @@ from services.environment_registry.process import ProcessManager
 from services.environment_registry.records import EnvironmentRecord, OperationRecord, Verb
 from services.environment_registry.repository import environments, operations, requests
 
-T = TypeVar("T")
 _RETRYABLE = (Course.FAILED, Course.CANCELLED)
 _CREDENTIALS = {
     environment_service_pb2.CREDENTIAL_POSTGRES_PASSWORD: "postgres_password",
     environment_service_pb2.CREDENTIAL_REDIS_AUTH_TOKEN: "redis_auth_token",
     environment_service_pb2.CREDENTIAL_WORKSPACE_STORAGE_KEY: "workspace_storage_key",
 }
-Work = Callable[[AsyncConnection], Awaitable[operations_pb2.Operation]]
 
 
 class Registry:
@@ -62,14 +56,13 @@ class Registry:
     """
 
     def __init__(self, database: Database, manager: ProcessManager, wake: Callable[[], None]) -> None:
-        self._database = database
         self._manager = manager
-        self._wake = wake
+        self._commits = Commits(database, wake)
 
     async def issue_external_id(self, parent: str) -> str:
         """Answer the workspace's external id; made at the first call, the same ever after."""
         workspace = parse_parent(parent)
-        return await self._commit(
+        return await self._commits.commit(
             lambda connection: requests.issue_external_id(connection, workspace, new_external_id())
         )
 
@@ -106,7 +99,7 @@ class Registry:
             undo = request.on_create_failure == environment_service_pb2.ON_CREATE_FAILURE_DESTROY
             return await self._open(connection, record, Verb.CREATE, Kind.CREATE, undo_if_failed=undo)
 
-        return await self._once(workspace, request.request_id, request, request.validate_only, work)
+        return await self._commits.once(workspace, request.request_id, request, request.validate_only, work)
 
     async def delete(self, request: environment_service_pb2.DeleteEnvironmentRequest) -> operations_pb2.Operation:
         """Let an environment be gone. Raises ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH, DELETION_PROTECTED."""
@@ -121,7 +114,7 @@ class Registry:
             record.remove_state_bucket = request.remove_state_bucket
             return await self._open(connection, record, Verb.DELETE, Kind.DELETE)
 
-        return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
+        return await self._commits.once(name.workspace, request.request_id, request, request.validate_only, work)
 
     async def update(self, request: environment_service_pb2.UpdateEnvironmentRequest) -> operations_pb2.Operation:
         """Accept a changed document. Raises what `create` raises of a document, UPDATE_MASK_INVALID,
@@ -142,7 +135,7 @@ class Registry:
                 return rendering.checked_operation(_as_wished(record), details)
             return await self._open(connection, record, Verb.UPDATE, Kind.UPDATE, details)
 
-        return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
+        return await self._commits.once(name.workspace, request.request_id, request, request.validate_only, work)
 
     async def rotate(self, request: environment_service_pb2.RotateCredentialsRequest) -> operations_pb2.Operation:
         """Accept a rotation. Raises CREDENTIALS_MISSING, ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH, OPERATION_RUNNING,
@@ -164,7 +157,7 @@ class Registry:
                 return rendering.checked_operation(_as_wished(record))
             return await self._open(connection, record, Verb.ROTATE, Kind.UPDATE)
 
-        return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
+        return await self._commits.once(name.workspace, request.request_id, request, request.validate_only, work)
 
     async def retry(self, request: environment_service_pb2.RetryEnvironmentRequest) -> operations_pb2.Operation:
         """Go on where an environment stopped. Raises ENVIRONMENT_NOT_FOUND, ENVIRONMENT_STATE_WRONG, ETAG_MISMATCH."""
@@ -178,7 +171,7 @@ class Registry:
                 return rendering.checked_operation(rendering.environment_message(record))
             return await self._open(connection, record, Verb.RETRY, Kind.RETRY)
 
-        return await self._once(name.workspace, request.request_id, request, request.validate_only, work)
+        return await self._commits.once(name.workspace, request.request_id, request, request.validate_only, work)
 
     async def cancel(self, operation_name: str) -> None:
         """Ask an operation to end at the next checkpoint; harmless when that was asked before.
@@ -198,7 +191,7 @@ class Registry:
                 raise refusals.operation_done(str(name))
             await self._manager.take(connection, record, operation, Command(Kind.CANCEL, operation.id))
 
-        await self._commit(work)
+        await self._commits.commit(work)
 
     async def forget(self, operation_name: str) -> None:
         """Remove an operation that has ended. Raises OPERATION_NOT_FOUND, OPERATION_RUNNING."""
@@ -215,7 +208,7 @@ class Registry:
             await operations.forget_operation(connection, operation.id)
             forgotten = operation.id
 
-        await self._commit(work)
+        await self._commits.commit(work)
 
     async def _operation(self, connection: AsyncConnection, name: OperationName) -> OperationRecord:
         operation = await operations.load_operation(connection, name.operation)
@@ -262,41 +255,6 @@ class Registry:
             return rendering.operation_message(before, record)
         return rendering.operation_message(operation, record)
 
-    async def _once(
-        self, workspace: str, request_id: str, request: Message, validate_only: bool, work: Work
-    ) -> operations_pb2.Operation:
-        """Do `work` for the first request of an id, and answer its repeats as the first was answered."""
-        if request_id and not _is_uuid(request_id):
-            raise refusals.request_id_invalid(request_id)
-        if validate_only:
-            return await self._commit(work, wake=False)
-        # One of our own where the client gave none: a transaction whose commit was not answered is run again, and must
-        # not take what it did for somebody else's.
-        key = request_id or str(uuid.uuid4())
-
-        async def once(connection: AsyncConnection) -> operations_pb2.Operation:
-            digest = _digest(request)
-            first = await requests.reserve_request(connection, workspace, key, digest)
-            if first is None:
-                answer = await work(connection)
-                await requests.note_answer(connection, workspace, key, answer.SerializeToString())
-                return answer
-            if first[0] != digest:
-                raise refusals.request_id_reused(request_id)
-            answer = operations_pb2.Operation.FromString(first[1])
-            # As it is by now, unless it was forgotten meanwhile.
-            present = await operations.rendered_operation(connection, workspace, answer.name.rpartition("/")[2])
-            return operations_pb2.Operation.FromString(present[0]) if present is not None else answer
-
-        return await self._commit(once)
-
-    async def _commit(self, work: Callable[[AsyncConnection], Awaitable[T]], *, wake: bool = True) -> T:
-        # Shielded: a client that goes away must not leave the transaction's connection in the middle.
-        result = await asyncio.shield(asyncio.ensure_future(self._database.run(work)))
-        if wake:
-            self._wake()
-        return result
-
 
 def _require_idle(record: EnvironmentRecord) -> None:
     """Raise OPERATION_RUNNING while one runs, and ENVIRONMENT_STATE_WRONG of what is to be gone."""
@@ -337,19 +295,3 @@ def _as_wished(record: EnvironmentRecord) -> environment_pb2.Environment:
     for field in ("operation", "etag", "state", "create_time", "update_time"):
         wished.ClearField(field)
     return wished
-
-
-def _digest(request: Message) -> bytes:
-    """Answer what two requests of one id must have in common: method and payload."""
-    copy = type(request).FromString(request.SerializeToString())
-    copy.ClearField("request_id")
-    payload = copy.SerializeToString(deterministic=True)
-    return hashlib.sha256(request.DESCRIPTOR.full_name.encode() + b"\0" + payload).digest()
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        parsed = uuid.UUID(text)
-    except ValueError:
-        return False
-    return str(parsed) == text.lower()
