@@ -101,7 +101,12 @@ class Worker:
     async def _take_up(self) -> None:
         if self._draining or len(self._runs) >= self._concurrency:
             return
-        due = [one for one in await self._queue.due(limit=self._concurrency * 4) if one.id not in self._runs]
+        due = [
+            one
+            for one in await self._queue.due(limit=self._concurrency * 4)
+            # What is asked for in a way that we do not know waits for a worker of the release that does.
+            if one.id not in self._runs and one.request_type in self._flows
+        ]
         for number, attempt in enumerate(due):
             if len(self._runs) >= self._concurrency:
                 return

@@ -229,3 +229,20 @@ async def test_what_a_run_writes_is_there_once_where_commits_are_not_answered(
     logs = LogReader(stage.database, TABLES)
     lines = [line.text async for line in logs.read(stage.workspace, "e1", after=0, follow=False)]
     assert lines == ["second: BROKEN: It is broken."]
+
+
+async def test_what_another_release_asked_for_waits_and_keeps_nobody_waiting(stage: Stage) -> None:
+    hand_over = stage.hand_over("op1")
+    async with stage.database.transaction() as connection:
+        await stage.repository.insert(
+            connection, id=ID, workspace=stage.workspace, environment=hand_over.environment, uid="e1", operation="op1",
+            stage="state_backend", number=1, request_type="provisioning.state.v9.LaterRequested", request="{}",
+            state="REQUESTED",
+        )  # fmt: skip
+    stage.gate.set()
+    stage.start_worker("a")
+    await stage.ask(stage.hand_over("op2"))
+    await stage.until_answered("state_backend_ready")
+
+    later = await stage.repository.find(ID)
+    assert later is not None and later.state is AttemptState.REQUESTED and later.fence == 0
