@@ -1,6 +1,6 @@
 """A worker whose wall clock is wrong: `python shifted_worker.py SECONDS URL HOLDER`, run by test_clock_skew.py.
 
-It asks for one lease of a second, says what it got, renews it twice, and says that.
+It asks for one lease of two seconds, says what it got, renews it for longer than that, and says so.
 """
 
 import datetime
@@ -31,12 +31,12 @@ async def main(url: str, holder: str) -> None:
     assert abs(datetime.datetime.now().timestamp() - _REAL_TIME() - _SHIFT) < 1
     database = Database(url)
     leases = LeaseRepository(database)
-    lease = await leases.acquire("key", holder=holder, run=holder, seconds=1)
+    lease = await leases.acquire("key", holder=holder, run=holder, seconds=2)
     print("none" if lease is None else lease.fence, flush=True)
     if lease is not None:
-        for _ in range(2):
-            await asyncio.sleep(0.6)
-            await leases.renew(lease, holder=holder, seconds=1)
+        for _ in range(3):
+            await asyncio.sleep(0.8)
+            await leases.renew(lease, holder=holder, seconds=2)
         print("renewed", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
     await database.close()

@@ -70,6 +70,8 @@ class Stage:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     fault: Callable[[], Awaitable[None]] | None = None
     interruptible: bool = False
+    context: StepContext | None = None
+    """That of the second step, once it is entered."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def hand_over(self, operation: str = "op1", attempt: int = 1) -> HandOver:
@@ -82,6 +84,13 @@ class Stage:
 
     async def ask_to_stop(self, hand_over: HandOver) -> None:
         await self._send(StopRequested(hand_over=hand_over, reason="a person asked"), hand_over)
+
+    async def ask_to_stop_and_wait(self, hand_over: HandOver) -> None:
+        """Returns once the running second step is told of it."""
+        await self.ask_to_stop(hand_over)
+        assert self.context is not None
+        async with asyncio.timeout(20):
+            await self.context.stopping()
 
     async def _send(self, message: StateBackendRequested | StopRequested, hand_over: HandOver) -> None:
         event = stage_request(
@@ -97,6 +106,7 @@ class Stage:
 
     async def second(self, context: StepContext) -> None:
         self.ran.append("second")
+        self.context = context
         self.entered.set()
         await self.gate.wait()
         if self.fault is not None:
@@ -120,7 +130,7 @@ class Stage:
             area="state",
             holder=name,
             concurrency=2,
-            lease_seconds=1.0,
+            lease_seconds=3.0,
         )
         consumer = Consumer(
             self.database,

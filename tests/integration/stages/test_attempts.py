@@ -47,11 +47,7 @@ async def test_a_stop_is_honoured_at_the_next_checkpoint(stage: Stage) -> None:
     await stage.ask(stage.hand_over())
     await stage.entered.wait()
 
-    await stage.ask_to_stop(stage.hand_over())
-    async with asyncio.timeout(20):
-        while not (found := await stage.repository.find(ID)) or not found.stop_reason:
-            await asyncio.sleep(0.02)
-    await asyncio.sleep(0.3)  # one heartbeat of the 0.4 s lease carries the stop to the run
+    await stage.ask_to_stop_and_wait(stage.hand_over())
     stage.gate.set()
     await stage.until_answered("stage_stopped")
 
