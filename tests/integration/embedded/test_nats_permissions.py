@@ -68,7 +68,7 @@ async def connect(server: dict[str, str]) -> AsyncIterator[Connect]:
 
 async def _published(client: Client, subject: str) -> bool:
     try:
-        await client.jetstream(timeout=0.5).publish(subject, b"{}")
+        await client.jetstream(timeout=2).publish(subject, b"{}")
     except NatsTimeoutError:
         return False
     return True
@@ -113,12 +113,14 @@ async def test_a_subscriber_sees_the_environments_events_and_nothing_else(connec
     registry, engine = await connect("environment_registry"), await connect("infra_engine")
     await registry.jetstream().pull_subscribe("provisioning.v1.>", "environment-registry", stream="PROVISIONING")
     subscriber = await connect("subscriber")
-    jetstream = subscriber.jetstream(timeout=0.5)
+    jetstream = subscriber.jetstream(timeout=1)
     live = await subscriber.subscribe("provisioning.v1.*.*.environment.>")
     overheard = [await subscriber.subscribe(subject) for subject in (">", "provisioning.>", "_INBOX.>")]
     await subscriber.flush()
 
-    durable = await jetstream.pull_subscribe("provisioning.v1.*.*.environment.>", "mine", stream="PROVISIONING")
+    durable = await subscriber.jetstream().pull_subscribe(
+        "provisioning.v1.*.*.environment.>", "mine", stream="PROVISIONING"
+    )
     await engine.jetstream().publish(INFRA_EVENT, b"{}")
     await registry.jetstream().publish(REQUEST, b"{}")
     await registry.jetstream().publish(ENVIRONMENT_EVENT, b"{}")
