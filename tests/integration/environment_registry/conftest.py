@@ -52,7 +52,7 @@ AREAS = {
     "preflight": "infra", "state_backend": "state", "release": "state", "deployment": "infra", "destroy": "infra",
     "baseline": "bootstrap", "beta9": "bootstrap", "drain": "bootstrap",
 }  # fmt: skip
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def document() -> environment_spec_pb2.EnvironmentSpec:

@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.integration)
 
 
-def eventually(found: Callable[[], Any], within_s: float = 20.0) -> Any:
+def eventually(found: Callable[[], Any], within_s: float = 60.0) -> Any:
     """What `found` gives as soon as that is true; the last answer is in the failure."""
     deadline = time.monotonic() + within_s
     while not (answer := found()):
