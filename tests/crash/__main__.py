@@ -97,8 +97,7 @@ def _one_each(points: list[Point]) -> list[Point]:
 
 
 def _tell(crash: Crash) -> None:
-    said = "converged" if not crash.wrong else "; ".join(crash.wrong)
-    print(f"{crash.point}: {said} ({crash.again:.1f} s, {crash.seconds:.1f} s)", flush=True)
+    print(f"{crash.point}: {crash.outcome} ({crash.again:.1f} s, {crash.seconds:.1f} s)", flush=True)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ class Assassin:
 
     async def told(self, point: Point, ended: float, wrong: list[str]) -> Crash:
         if not self.trap.sprung.done():
-            return Crash(point, 0, 0.0, 0.0, ("the call never came", *wrong))
+            return Crash(point, 0, 0.0, 0.0, tuple(wrong))
         if self._followed is None:
             return Crash(point, self.trap.sprung.result().number, 0.0, 0.0, ("there was nobody to kill", *wrong))
         again = await self._followed

@@ -60,6 +60,17 @@ class Crash:
     again: float
     wrong: tuple[str, ...]
 
+    @property
+    def came(self) -> bool:
+        """Whether there was the call, and with it a kill: what is waited for is asked about as often as it takes."""
+        return self.number > 0
+
+    @property
+    def outcome(self) -> str:
+        if self.wrong:
+            return "; ".join(self.wrong)
+        return "converged" if self.came else "the call did not come"
+
 
 def enumerated(operation: Operation, calls: Iterable[Call]) -> list[Point]:
     """Every point of an operation that nobody disturbed: each of its calls, before and after AWS."""

@@ -77,20 +77,27 @@ def converged_in(text: str) -> list[Crash]:
 
 def _summary(campaign: Campaigned) -> str:
     crashes = campaign.crashes
-    fair = [crash for crash in crashes if not crash.wrong]
+    killed = [crash for crash in crashes if crash.came]
+    fair = [crash for crash in killed if not crash.wrong]
     seconds = sorted(crash.seconds for crash in fair) or [0.0]
     again = sorted(crash.again for crash in fair) or [0.0]
-    changing = [crash for crash in crashes if crash.point.changes]
+    changing = [crash for crash in killed if crash.point.changes]
     lines = [
         "## Summary",
         "",
         f"- {campaign.date}, {campaign.machine}, the stack `tests/crash/stack.py`, leases of"
         f" {campaign.lease_seconds:g} s.",
-        f"- **{len(fair)} of {len(crashes)}** points that were tried have converged; there are {campaign.known}.",
+        f"- **{len(fair)} of {len(killed)}** points at which a worker was killed have converged; there are"
+        f" {campaign.known}.",
         f"- At calls that change something: {sum(not crash.wrong for crash in changing)} of {len(changing)}.",
         f"- From the kill until another worker was at work: median {_middle(again):.1f} s, at most {again[-1]:.1f} s.",
         f"- From the kill to the end of the operation: median {_middle(seconds):.1f} s, at most {seconds[-1]:.1f} s.",
     ]
+    if absent := len(crashes) - len(killed):
+        lines.append(
+            f"- {absent} calls did not come when they were tried, and nobody was killed: Terraform asks as often about"
+            " what it waits for as that takes."
+        )
     if campaign.sequences:
         lines.append(
             f"- {campaign.sequences} random sequences of update, delete, retry, cancel and kill upon a create were held"
@@ -143,11 +150,9 @@ def _table(crashes: Sequence[Crash]) -> str:
 
 
 def _outcome(crash: Crash) -> str:
-    return (
-        "converged"
-        if not crash.wrong
-        else "**" + " ".join("; ".join(crash.wrong).split())[:200].replace("|", "/") + "**"
-    )
+    if not crash.wrong:
+        return crash.outcome
+    return f"**{' '.join(crash.outcome.split())[:200].replace('|', '/')}**"
 
 
 def _middle(numbers: Sequence[float]) -> float:
