@@ -7,7 +7,7 @@ from provisioning.environment.v1.hand_over_pb2 import HandOver, StageState
 
 from libs.grpckit import failure_to_proto
 from libs.stages.attempts import Attempt, AttemptState
-from libs.stages.repository import StepTimes
+from libs.stages.reading import StepTimes
 from libs.telemetry import trace_id_of
 
 
