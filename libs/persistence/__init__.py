@@ -4,6 +4,6 @@ The one place that knows how a database is reached.
 """
 
 from libs.persistence.database import Database, is_transient
-from libs.persistence.serial_row import SerialRow
+from libs.persistence.serial_row import SerialRow, insert_once
 
-__all__ = ["Database", "SerialRow", "is_transient"]
+__all__ = ["Database", "SerialRow", "insert_once", "is_transient"]

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.persistence.database import Database
+
 
 class SerialRow:
     """One row to be, for the life of one call of `Database.run`.
@@ -22,7 +24,8 @@ class SerialRow:
 
     async def is_there(self, connection: AsyncConnection) -> bool:
         """Whether an earlier try was committed."""
-        return bool(self._id) and await connection.scalar(self._present()) is not None
+        present = sa.select(self._table.c.id).where(self._table.c.id == self._id)
+        return bool(self._id) and await connection.scalar(present) is not None
 
     async def insert(self, connection: AsyncConnection, values: Mapping[str, object]) -> int:
         """Writes the row unless it is there; answers its id."""
@@ -31,5 +34,10 @@ class SerialRow:
             self._id = int(await connection.scalar(new) or 0)
         return self._id
 
-    def _present(self) -> sa.Select[tuple[int]]:
-        return sa.select(self._table.c.id).where(self._table.c.id == self._id)
+
+async def insert_once(
+    database: Database, table: sa.Table, values: Mapping[str, object], *, attempts: int | None = 5
+) -> int:
+    """Writes one row in a transaction of its own, tried as `Database.run` does; answers its id."""
+    row = SerialRow(table)
+    return await database.run(lambda connection: row.insert(connection, values), attempts=attempts)

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from google.protobuf.timestamp_pb2 import Timestamp
 from provisioning.environment.v1.hand_over_pb2 import LogLine
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.persistence import Database, SerialRow
+from libs.persistence import Database, insert_once
 from libs.stages.tables import StageTables
 
 _log = logging.getLogger(__name__)
@@ -64,16 +63,8 @@ class LogWriter:
                 if line_step != step:
                     break
                 chunk.append([moment, text])
-            values: dict[str, object] = {"uid": self._uid, "attempt_id": self._attempt_id, "step": step, "lines": chunk}
-
-            row = SerialRow(self._logs)
-
-            async def write(
-                connection: AsyncConnection, row: SerialRow = row, values: dict[str, object] = values
-            ) -> None:
-                await row.insert(connection, values)
-
-            await self._database.run(write, attempts=attempts)
+            values = {"uid": self._uid, "attempt_id": self._attempt_id, "step": step, "lines": chunk}
+            await insert_once(self._database, self._logs, values, attempts=attempts)
             del self._lines[: len(chunk)]
 
 

@@ -74,8 +74,8 @@ class FairQueue:
                 sa.text("select pg_advisory_xact_lock(hashtext('stages.claim'), hashtext(current_schema()))")
             )
             # Our own claim may be there already: the transaction is run again when the answer to its commit was lost.
-            ours = sa.and_(self._attempts.c.fence == fence, self._attempts.c.holder == holder)
-            if await self._running(connection, None, self._attempts.c.id == attempt.id, sa.not_(ours)):
+            others = sa.not_(self._repository.claimed_by(holder, fence))
+            if await self._running(connection, None, self._attempts.c.id == attempt.id, others):
                 return False
             account_runs, runs = self._limits.account_runs, self._limits.runs
             here = self._attempts.c.account == attempt.account

@@ -40,14 +40,12 @@ class AttemptReader:
 
     async def find_in(self, connection: AsyncConnection, identifier: str, *, lock: bool = False) -> Attempt | None:
         query = sa.select(self._attempts).where(self._attempts.c.id == identifier)
-        row = (await connection.execute(query.with_for_update() if lock else query)).first()
-        return None if row is None else self._attempt(row, await self._steps_done(connection, identifier))
+        return next(iter(await self.read(connection, query.with_for_update() if lock else query)), None)
 
     async def latest(self, connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> Attempt | None:
         """The newest attempt that meets every condition, in the caller's transaction."""
         query = sa.select(self._attempts).where(*conditions).order_by(self._attempts.c.created_at.desc()).limit(1)
-        row = (await connection.execute(query)).first()
-        return None if row is None else self._attempt(row, await self._steps_done(connection, row.id))
+        return next(iter(await self.read(connection, query)), None)
 
     async def find_by_key(self, uid: str, operation: str, stage: str, number: int) -> Attempt | None:
         found = await self.find(attempt_id(operation, stage, number))
@@ -81,9 +79,6 @@ class AttemptReader:
         """What an attempt has answered, as (type, JSON), in order."""
         found = await connection.scalar(sa.select(self._attempts.c.answers).where(self._attempts.c.id == identifier))
         return [(kind, data) for kind, data in found or []]
-
-    async def _steps_done(self, connection: AsyncConnection, identifier: str) -> tuple[str, ...]:
-        return (await self._steps_of(connection, [identifier])).get(identifier, ())
 
     async def _steps_of(self, connection: AsyncConnection, identifiers: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
         """The steps completed, by attempt, in order."""

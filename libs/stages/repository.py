@@ -45,6 +45,10 @@ class AttemptRepository(AttemptReader):
         columns = ["attempt_id", "step", "started_at", "ended_at"]
         await connection.execute(insert(self._steps).from_select(columns, done).on_conflict_do_nothing())
 
+    def claimed_by(self, holder: str, fence: int) -> sa.ColumnElement[bool]:
+        """That an attempt is this holder's by this very claim, ended or not."""
+        return sa.and_(self._attempts.c.fence == fence, self._attempts.c.holder == holder)
+
     async def claim(
         self,
         identifier: str,
@@ -57,7 +61,7 @@ class AttemptRepository(AttemptReader):
         the same transaction) says no."""
         attempts = self._attempts
         # Ours already where the transaction is run again, because the answer to its commit was lost.
-        newer = sa.or_(attempts.c.fence < fence, sa.and_(attempts.c.fence == fence, attempts.c.holder == holder))
+        newer = sa.or_(attempts.c.fence < fence, self.claimed_by(holder, fence))
 
         async def work(connection: AsyncConnection) -> Attempt | None:
             if admit is not None and not await admit(connection):
@@ -77,7 +81,10 @@ class AttemptRepository(AttemptReader):
                     .returning(*attempts.c)
                 )
             ).first()
-            return None if row is None else self._attempt(row, await self._steps_done(connection, identifier))
+            if row is None:
+                return None
+            done = await self._steps_of(connection, [identifier])
+            return self._attempt(row, done.get(identifier, ()))
 
         return await self.database.run(work)
 

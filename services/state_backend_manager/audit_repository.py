@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.persistence import Database, SerialRow
+from libs.persistence import Database, insert_once
 from services.state_backend_manager.tables import AUDIT_RECORDS
 
 BEGUN, DONE = "BEGUN", "DONE"
@@ -43,13 +43,7 @@ class AuditRepository:
 
     async def begin(self, record: AuditRecord) -> int:
         """Records an act that is about to be done; answers its id."""
-
-        row = SerialRow(AUDIT_RECORDS)
-
-        async def work(connection: AsyncConnection) -> int:
-            return await row.insert(connection, record.values())
-
-        return await self._database.run(work)
+        return await insert_once(self._database, AUDIT_RECORDS, record.values())
 
     async def end(self, uid: str, identifier: int, outcome: str) -> None:
         async def work(connection: AsyncConnection) -> None:
