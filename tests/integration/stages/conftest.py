@@ -25,6 +25,7 @@ from libs.stages import (
     Worker,
 )
 from libs.stages.cancellation import end_tasks
+from libs.stages.log import LogReader
 
 METADATA = sa.MetaData()
 TABLES = StageTables.define(METADATA)
@@ -144,6 +145,18 @@ class Stage:
         )
         self.tasks += [asyncio.create_task(consumer.run()), asyncio.create_task(worker.run())]
         return worker
+
+    async def work_to(self, answer: str) -> None:
+        """One worker, one request that nothing holds, and its answer."""
+        self.gate.set()
+        self.start_worker("a")
+        await self.ask(self.hand_over())
+        await self.until_answered(answer)
+
+    async def logged(self, *, follow: bool = False) -> list[str]:
+        """The environment's log lines, oldest first."""
+        logs = LogReader(self.database, TABLES)
+        return [line.text async for line in logs.read(self.workspace, "e1", after=0, follow=follow)]
 
     async def stop_workers(self) -> None:
         await end_tasks(self.tasks[1:])

@@ -7,20 +7,16 @@ import pytest
 
 from libs.failures import Failure
 from libs.stages import Attempt, AttemptState
-from libs.stages.log import LogReader, LogWriter
+from libs.stages.log import LogWriter
 from tests.integration.unanswered import leave_commits_unanswered
 
-from .conftest import TABLES, Stage
+from .conftest import Stage
 
 ID = "op1-state-backend-1"
 
 
 async def test_a_request_is_worked_and_answered(stage: Stage) -> None:
-    stage.gate.set()
-    stage.start_worker("a")
-
-    await stage.ask(stage.hand_over())
-    await stage.until_answered("state_backend_ready")
+    await stage.work_to("state_backend_ready")
 
     assert await stage.answers() == ["step_changed", "step_changed", "state_backend_ready"]
     attempt = await stage.repository.find(ID)
@@ -31,10 +27,7 @@ async def test_a_request_is_worked_and_answered(stage: Stage) -> None:
 
 
 async def test_asked_again_it_answers_again_and_does_nothing(stage: Stage) -> None:
-    stage.gate.set()
-    stage.start_worker("a")
-    await stage.ask(stage.hand_over())
-    await stage.until_answered("state_backend_ready")
+    await stage.work_to("state_backend_ready")
 
     await stage.ask(stage.hand_over())
     await stage.until_answered("state_backend_ready", times=2)
@@ -103,10 +96,7 @@ async def test_a_failure_is_answered_and_a_retry_goes_on_at_the_step(stage: Stag
         raise Failure("BROKEN", "It is broken.", retryable=False)
 
     stage.fault = fail
-    stage.gate.set()
-    stage.start_worker("a")
-    await stage.ask(stage.hand_over())
-    await stage.until_answered("stage_failed")
+    await stage.work_to("stage_failed")
 
     stage.fault = None
     await stage.ask(stage.hand_over("op2", attempt=2))
@@ -126,11 +116,10 @@ async def test_who_hears_of_the_end_can_read_the_last_line(stage: Stage) -> None
     stage.gate.set()
     stage.start_worker("a")
     await stage.ask(stage.hand_over())
-    logs = LogReader(stage.database, TABLES)
     lines: list[str] = []
     async with asyncio.timeout(20):
         while not lines:  # until the request has come
-            lines = [line.text async for line in logs.read(stage.workspace, "e1", after=0, follow=True)]
+            lines = await stage.logged(follow=True)
     assert lines[-1] == "second: BROKEN: It is broken."
 
 
@@ -144,10 +133,7 @@ async def test_a_retryable_failure_is_tried_again_within_the_attempt(stage: Stag
             raise Failure("THROTTLED", "Slow down.", retryable=True, retry_after_seconds=0.01)
 
     stage.fault = fail_once
-    stage.gate.set()
-    stage.start_worker("a")
-    await stage.ask(stage.hand_over())
-    await stage.until_answered("state_backend_ready")
+    await stage.work_to("state_backend_ready")
 
     assert stage.ran == ["first", "second", "second"]
 
@@ -215,16 +201,11 @@ async def test_what_a_run_writes_is_there_once_where_commits_are_not_answered(
 
     leave_commits_unanswered(stage.database, monkeypatch)
     stage.fault = fail
-    stage.gate.set()
-    stage.start_worker("a")
-    await stage.ask(stage.hand_over())
-    await stage.until_answered("stage_failed")
+    await stage.work_to("stage_failed")
 
     assert stage.ran == ["first", "second"]
     assert await stage.answers() == ["step_changed", "step_changed", "stage_failed"]
-    logs = LogReader(stage.database, TABLES)
-    lines = [line.text async for line in logs.read(stage.workspace, "e1", after=0, follow=False)]
-    assert lines == ["second: BROKEN: It is broken."]
+    assert await stage.logged() == ["second: BROKEN: It is broken."]
 
 
 async def test_what_another_release_asked_for_waits_and_keeps_nobody_waiting(stage: Stage) -> None:

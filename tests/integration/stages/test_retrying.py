@@ -8,7 +8,6 @@ from provisioning.environment.v1.stage_service_pb2 import GetHandOverRequest, Ge
 
 from libs.failures import Actor, Failure, Kind
 from libs.stages import AttemptState, FairQueue, Limits
-from libs.stages.log import LogReader
 from libs.stages.retries import PACES, Pace
 from libs.stages.servicer import StageServicer
 
@@ -50,10 +49,7 @@ async def test_the_budget_ends_and_the_failure_says_how_often_it_was_tried(
         raise throttled()
 
     stage.fault = fail
-    stage.gate.set()
-    stage.start_worker("a")
-    await stage.ask(stage.hand_over())
-    await stage.until_answered("stage_failed")
+    await stage.work_to("stage_failed")
 
     assert stage.ran == ["first", "second", "second"]
     attempt = await stage.repository.find(ID)
@@ -70,10 +66,7 @@ async def test_what_somebody_must_mend_is_not_tried_again(stage: Stage, kind: Ki
         raise Failure("REFUSED", "No.", kind=kind, actor=actor, retryable=True)
 
     stage.fault = fail
-    stage.gate.set()
-    stage.start_worker("a")
-    await stage.ask(stage.hand_over())
-    await stage.until_answered("stage_failed")
+    await stage.work_to("stage_failed")
 
     assert stage.ran == ["first", "second"]
 
@@ -91,12 +84,8 @@ async def test_a_stop_ends_the_pause_and_the_pause_is_told(stage: Stage) -> None
     assert answer.waiting_for.startswith("try 2 of 2 begins in ")
     assert answer.waiting_for.endswith("after AWS_THROTTLED")
     assert (answer.retries, answer.queue_position, answer.step) == (1, 0, "second")
-    logs = LogReader(stage.database, TABLES)
     async with asyncio.timeout(20):
-        while not any(
-            "Rate exceeded" in line.text
-            for line in [one async for one in logs.read(stage.workspace, "e1", after=0, follow=False)]
-        ):
+        while not any("Rate exceeded" in line for line in await stage.logged()):
             await asyncio.sleep(0.05)
     outbox = TABLES.events.outbox
     async with stage.database.transaction() as connection:
